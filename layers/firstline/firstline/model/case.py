@@ -1,0 +1,292 @@
+"""A case: one customer's issue over all its posts, and the transitions of its life cycle (R10, R15).
+
+The case holds the one *live* work item: ``work_id`` is set exactly while the case waits for a person and nobody holds
+it. Every change of lane, priority or holder raises ``generation`` and so makes older items stale.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from .base import Instant, Value
+from .decision import Lane
+from .errors import Refused
+from .work import WorkAuthor, WorkItem
+
+Status = Literal[
+    "new",
+    "acknowledged",
+    "waiting_for_agent",
+    "in_progress",
+    "waiting_for_customer",
+    "with_branch",
+    "resolved",
+    "closed",
+    "watching",
+    "walked_away",
+]
+DONE: frozenset[str] = frozenset({"resolved", "closed", "walked_away"})
+MOST_LISTED = 100
+"""How many unanswered posts a case lists; the posts themselves know whether they were answered."""
+
+
+def reference(case_id: str) -> str:
+    """The case reference for people: ``FL-7K3M-9QX2``."""
+    return f"FL-{case_id[:4]}-{case_id[4:]}"
+
+
+def case_id_of(text: str) -> str:
+    """The case id in a reference as people type it (``fl-7k3m-9qx2``, ``7K3M9QX2``)."""
+    return text.strip().upper().removeprefix("FL").replace("-", "").replace("O", "0").replace("I", "1").replace("L", "1")
+
+
+class Case(Value):
+    """The state of one customer's issue. All times UTC; ``version`` counts its commits."""
+
+    id: str
+    channel: str
+    account: str
+    author_key: str
+    author: WorkAuthor
+    language: str
+    status: Status = "new"
+    opened_at: Instant
+    last_post_at: Instant
+    posts: int = 0
+    playbook_version: str
+
+    priority: int = 0
+    priority_reasons: tuple[str, ...] = ()
+    severity: Literal[0, 1, 2, 3] = 1
+    skills: tuple[str, ...] = ()
+    situation: str = "first"
+
+    lane: Lane | None = None
+    generation: int = 0
+    work_id: str | None = None
+    work_reason: str = ""
+    queued_at: Instant | None = None
+    requeue_at: Instant | None = None
+    """When the live item is issued again if nobody claimed it."""
+    announced: bool = True
+    """False while it is not certain that the live item's message was sent: the diary sends it again."""
+    holder: str | None = None
+    claimed_until: Instant | None = None
+
+    unanswered: tuple[str, ...] = ()
+    """Keys of the posts that wait for a person's answer, oldest first: each has a thread of its own (R11)."""
+    in_flight: tuple[str, ...] = ()
+    """Ids of replies that are not settled yet."""
+    burst: str | None = None
+    """The reply that answers the chat burst going on (R11a)."""
+
+    acknowledged_at: Instant | None = None
+    first_human_at: Instant | None = None
+    last_human_at: Instant | None = None
+    human_due: Instant | None = None
+    resolve_due: Instant | None = None
+    promised_until: Instant | None = None
+    at_risk: bool = False
+    promise_missed: bool = False
+    watch_until: Instant | None = None
+    close_at: Instant | None = None
+    resolved_at: Instant | None = None
+    disposition: str | None = None
+    branch: str | None = None
+    """The branch of the latest handoff."""
+    version: int = 0
+
+    @property
+    def ref(self) -> str:
+        """The case reference."""
+        return reference(self.id)
+
+    @property
+    def done(self) -> bool:
+        """Whether the case is resolved, closed or walked away from."""
+        return self.status in DONE
+
+    @property
+    def risk_at(self) -> datetime | None:
+        """When a missed human target is near: at three quarters of the way from the first post to the target."""
+        if self.human_due is None or self.at_risk:
+            return None
+        return self.human_due - (self.human_due - min(self.last_post_at, self.human_due)) / 4
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the diary should look at the case next: the earliest of its promises (None: it has none)."""
+        due: list[datetime | None]
+        if self.status == "in_progress":
+            due = [self.claimed_until]
+        elif self.work_id is not None:
+            promise = None if self.promise_missed else self.promised_until
+            due = [self.requeue_at, self.risk_at, promise]
+        elif self.status == "watching":
+            due = [self.watch_until]
+        elif self.status in ("resolved", "waiting_for_customer"):
+            due = [self.close_at]
+        else:
+            due = []
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def work_item(self) -> WorkItem | None:
+        """The live work item, None while nobody needs to take the case."""
+        if self.work_id is None or self.lane is None:
+            return None
+        return WorkItem(
+            work_id=self.work_id,
+            case_id=self.id,
+            case_ref=self.ref,
+            channel=self.channel,
+            author=self.author,
+            language=self.language,
+            priority=self.priority,
+            priority_reasons=self.priority_reasons,
+            skills=self.skills,
+            due_at=self.human_due or self.last_post_at,
+            reason=self.work_reason,
+            lane=self.lane,
+        )
+
+    # -- work ---------------------------------------------------------------------------------------------------
+
+    def queued(
+        self, lane: Lane, reason: str, now: datetime, requeue: timedelta, *, announced: bool = True
+    ) -> Case:
+        """Issue a new live item in ``lane``. ``announced`` is False where no queue would redeliver the cause."""
+        generation = self.generation + 1
+        first_look = now + requeue if announced else now + timedelta(seconds=60)
+        return self.model_copy(
+            update={
+                "lane": lane,
+                "generation": generation,
+                "work_id": f"{self.id}-{generation}",
+                "work_reason": reason,
+                "queued_at": now,
+                "requeue_at": first_look,
+                "announced": announced,
+                "holder": None,
+                "claimed_until": None,
+                "status": "waiting_for_agent",
+                "close_at": None,
+                "resolved_at": None,
+                "watch_until": None,
+            }
+        )
+
+    def without_work(self) -> Case:
+        """No live item any more; older ones are stale."""
+        return self.model_copy(
+            update={
+                "generation": self.generation + 1,
+                "work_id": None,
+                "lane": None,
+                "queued_at": None,
+                "requeue_at": None,
+                "announced": True,
+                "holder": None,
+                "claimed_until": None,
+            }
+        )
+
+    def claimed(self, agent: str, now: datetime, lease: timedelta) -> Case:
+        """``agent`` holds the case. Refused while another does, or when it does not wait for anybody."""
+        if self.holder is not None and self.holder != agent:
+            raise Refused(f"{self.holder} holds {self.ref}")
+        if self.done:
+            raise Refused(f"{self.ref} is {self.status}")
+        taken = self.without_work().model_copy(update={"lane": self.lane})
+        return taken.model_copy(
+            update={"holder": agent, "claimed_until": now + lease, "status": "in_progress", "watch_until": None}
+        )
+
+    def held_by(self, agent: str) -> Case:
+        """This case, if ``agent`` holds it; else refused."""
+        if self.holder != agent:
+            raise Refused(f"{self.ref} is not held by {agent}: take it first")
+        return self
+
+    # -- posts and answers --------------------------------------------------------------------------------------
+
+    def with_post(self, key: str, at: datetime, *, wants_answer: bool) -> Case:
+        """A post joined the case; it is listed as unanswered where a person should answer it."""
+        unanswered = self.unanswered
+        if wants_answer and key not in unanswered:
+            unanswered = (*unanswered, key)[-MOST_LISTED:]
+        return self.model_copy(
+            update={
+                "posts": self.posts + 1,
+                "last_post_at": max(at, self.last_post_at),
+                "unanswered": unanswered,
+            }
+        )
+
+    def without_post(self, key: str) -> Case:
+        """The post needs no answer any more."""
+        return self.model_copy(update={"unanswered": tuple(each for each in self.unanswered if each != key)})
+
+    def answered_by_person(self, keys: tuple[str, ...], at: datetime) -> Case:
+        """A person of the brand answered these posts: the human clock stops, talk has begun."""
+        return self.model_copy(
+            update={
+                "unanswered": tuple(each for each in self.unanswered if each not in keys),
+                "first_human_at": self.first_human_at or at,
+                "last_human_at": max(at, self.last_human_at or at),
+                "promised_until": None,
+                "promise_missed": False,
+                "at_risk": False,
+            }
+        )
+
+    def acknowledged(self, at: datetime, promised_until: datetime | None) -> Case:
+        """The robot's words went out."""
+        update: dict[str, object] = {
+            "acknowledged_at": self.acknowledged_at or at,
+            "promised_until": promised_until or self.promised_until,
+            "promise_missed": False,
+        }
+        if self.status == "new":
+            update["status"] = "acknowledged"
+        return self.model_copy(update=update)
+
+    def flying(self, reply_id: str) -> Case:
+        """A reply is on its way."""
+        if reply_id in self.in_flight:
+            return self
+        return self.model_copy(update={"in_flight": (*self.in_flight, reply_id)})
+
+    def landed(self, reply_id: str) -> Case:
+        """A reply is settled."""
+        return self.model_copy(
+            update={
+                "in_flight": tuple(each for each in self.in_flight if each != reply_id),
+                "burst": None if self.burst == reply_id else self.burst,
+            }
+        )
+
+    # -- ends ---------------------------------------------------------------------------------------------------
+
+    def waiting_for_customer(self, now: datetime, close_after: timedelta) -> Case:
+        """It is the customer's turn; the case closes by itself after ``close_after``."""
+        return self.without_work().model_copy(
+            update={"status": "waiting_for_customer", "close_at": now + close_after, "human_due": None}
+        )
+
+    def resolved(self, disposition: str, now: datetime, reopen: timedelta) -> Case:
+        """Resolved; a post within ``reopen`` opens it again."""
+        return self.without_work().model_copy(
+            update={
+                "status": "resolved",
+                "disposition": disposition,
+                "resolved_at": now,
+                "close_at": now + reopen,
+                "human_due": None,
+                "promised_until": None,
+            }
+        )
+
+    def closed(self) -> Case:
+        """Closed for good: nothing is due any more."""
+        return self.without_work().model_copy(update={"status": "closed", "close_at": None, "watch_until": None})

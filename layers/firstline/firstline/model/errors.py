@@ -1,0 +1,77 @@
+"""The errors of Firstline, told apart by what the caller should do."""
+
+from __future__ import annotations
+
+
+class FirstlineError(Exception):
+    """Base of all errors that Firstline raises on purpose."""
+
+
+class Forged(FirstlineError):
+    """A delivery whose signature is missing, malformed or wrong: 401/403, counted, nothing stored."""
+
+
+class Malformed(FirstlineError):
+    """Input that can never be understood: record the reason (quarantine), do not retry."""
+
+
+class Retry(FirstlineError):
+    """Nothing is known to have happened: leave it to the queue, or try after ``after`` seconds."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after = after
+
+
+class LostRace(FirstlineError):
+    """Somebody else changed what the decision was based on: read again, decide again."""
+
+
+class Refused(FirstlineError):
+    """An operation that the rules forbid: the reason is for the person who asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotFound(Refused):
+    """The thing that was named does not exist."""
+
+
+# What a platform (or SES) answered to an effect. Raised by channels and mail, decided on by operations.
+
+
+class Outcome(FirstlineError):
+    """Base: an effect outside did not (certainly) succeed. ``reason`` is a short snake_case word with the platform's
+    code where there is one ("duplicate_text", "window_closed:131047"); never the platform's free text."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after = after
+
+
+class Permanent(Outcome):
+    """Refused for good (deleted post, blocked, closed window, law): recorded, to an agent."""
+
+
+class Reword(Outcome):
+    """Refused because the same words were used lately: say it in other words."""
+
+
+class Wait(Outcome):
+    """A limit is reached. ``after``: seconds until the platform takes calls again (None: not said)."""
+
+
+class AccountDown(Outcome):
+    """The account's token or plan does not allow any call: park the account, raise the alarm."""
+
+
+class Unclear(Outcome):
+    """It may or may not have happened: ask the platform before trying again."""
+
+
+class NotSent(Outcome):
+    """Certainly did not happen (connection refused before a byte was sent): try again later."""

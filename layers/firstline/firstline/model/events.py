@@ -1,0 +1,105 @@
+"""What a delivery says, in Firstline's own words: the result of a channel's ``parse``.
+
+Every event carries ``key``, by which the same event is recognised in another delivery. Keys of posts are
+``channel:post_id``; keys of changes name what changed (``x:123#deleted``); keys of the rest follow from the bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Instant, Value
+from .post import Post
+
+
+class Posted(Value):
+    """Somebody wrote to, or about, the brand."""
+
+    type: Literal["posted"] = "posted"
+    key: str
+    post: Post
+
+
+class OwnWords(Value):
+    """The brand's own account wrote: our reply's echo, or a person's answer in the platform's own app (R7).
+
+    ``parent_id`` is the post that it answers (public), ``author_id`` the person it is directed to (private messages,
+    else None). ``tag`` is our reply id where the platform gives our metadata back. ``by_app`` tells, where the
+    platform says it, whether an application of ours (true) or another client (false) wrote it.
+    """
+
+    type: Literal["own_words"] = "own_words"
+    key: str
+    channel: str
+    account: str
+    post_id: str
+    text: str
+    at: Instant
+    parent_id: str | None = None
+    author_id: str | None = None
+    tag: str | None = None
+    by_app: bool | None = None
+
+
+class Edited(Value):
+    """A post has new text. ``post_id`` is the post as Firstline knows it (the first id where edits get new ids)."""
+
+    type: Literal["edited"] = "edited"
+    key: str
+    channel: str
+    post_id: str
+    text: str
+    at: Instant
+
+
+class Deleted(Value):
+    """A post is gone, or hidden from view (``hidden``) or visible again (``hidden`` false, ``restored``)."""
+
+    type: Literal["deleted"] = "deleted"
+    key: str
+    channel: str
+    post_id: str
+    at: Instant
+    how: Literal["deleted", "hidden", "restored"] = "deleted"
+
+
+class NeedsLookup(Value):
+    """A notice that carries ids only (R8c). ``partial`` is the post as far as it is known; ``ask`` names what to read."""
+
+    type: Literal["needs_lookup"] = "needs_lookup"
+    key: str
+    channel: str
+    account: str
+    ask: str
+    object_id: str
+    partial: Post
+
+
+class Ignored(Value):
+    """Understood, and no post: likes, reads, typing, reposts, test buttons. ``reason`` is a short snake_case word."""
+
+    type: Literal["ignored"] = "ignored"
+    key: str
+    reason: str
+
+
+class AccountNotice(Value):
+    """The platform says something about the brand's account: revoked, blocked, restricted. An alarm, no case."""
+
+    type: Literal["account_notice"] = "account_notice"
+    key: str
+    channel: str
+    account: str | None
+    reason: str
+
+
+class Unreadable(Value):
+    """No adapter understands it: quarantined with the reason (R8). ``fragment`` is the event's own JSON text."""
+
+    type: Literal["unreadable"] = "unreadable"
+    key: str
+    reason: str
+    fragment: str
+
+
+Event = Posted | OwnWords | Edited | Deleted | NeedsLookup | Ignored | AccountNotice | Unreadable

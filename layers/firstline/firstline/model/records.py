@@ -1,0 +1,197 @@
+"""What else the table keeps: who was seen, what came in, what was done. Texts live in posts and replies only."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Instant, Value
+from .events import NeedsLookup
+from .post import Post
+
+
+class Seen(Value):
+    """An event that was taken in, by its key: the reason why nothing is done twice (R6).
+
+    ``kind`` is ``awaited`` for a post of which a change (edit, deletion, native answer) arrived before the post.
+    ``message_id`` is the SQS message that took it in: only a redelivery of that message emits again.
+    """
+
+    key: str
+    kind: Literal["post", "own", "change", "lookup", "quarantined", "notice", "awaited"]
+    outcome: str
+    delivery_id: str
+    message_id: str
+    case_id: str | None = None
+    at: Instant
+    deleted_at: Instant | None = None
+    hidden: bool = False
+    edited_at: Instant | None = None
+    edited_text: str | None = None
+    answered_at: Instant | None = None
+    version: int = 0
+
+
+class StoredPost(Value):
+    """A post on its case, with what was decided about it. ``key`` is the post's."""
+
+    case_id: str
+    post: Post
+    delivery_id: str
+    decided_at: Instant
+    playbook_version: str
+    situation: str
+    silence: str | None = None
+    wants_answer: bool = True
+    reply_id: str | None = None
+    state: Literal["standing", "deleted", "hidden"] = "standing"
+    edited_at: Instant | None = None
+    erased: bool = False
+    answered_at: Instant | None = None
+    """When a person answered it."""
+    human_due: Instant | None = None
+    version: int = 0
+
+    @property
+    def key(self) -> str:
+        """``channel:post_id``."""
+        return self.post.key
+
+
+class OwnPost(Value):
+    """Words of the brand that were written natively, on the case they answer (R7)."""
+
+    case_id: str
+    key: str
+    text: str
+    at: Instant
+    parent_key: str | None = None
+    version: int = 0
+
+
+class AuthorRecord(Value):
+    """An author's state: the open case, the words they were sent, their wishes. ``key`` is ``channel:author_id``."""
+
+    key: str
+    open_case: str | None = None
+    last_case: str | None = None
+    last_post_at: Instant | None = None
+    recent_wordings: tuple[str, ...] = ()
+    robot_words: tuple[Instant, ...] = ()
+    """When robots spoke to the author in the last hour."""
+    opted_out_at: Instant | None = None
+    walked_away_until: Instant | None = None
+    customer_value: int = 0
+    linked_from: str | None = None
+    """The author key this identity was linked from, and on what basis (R12)."""
+    version: int = 0
+
+
+class Thread(Value):
+    """One author in one thread: the case it belongs to. ``key`` is ``channel:thread_id:author_id``."""
+
+    key: str
+    case_id: str
+    version: int = 0
+
+
+class EventLine(Value):
+    """An event in a delivery's record. Ignored events have their reason here and no record elsewhere."""
+
+    key: str
+    type: str
+    reason: str | None = None
+
+
+class Delivery(Value):
+    """A delivery that intake split: which events it holds. ``parts`` > 0: it was split onto the queue in that many."""
+
+    id: str
+    channel: str
+    received_at: Instant
+    message_id: str
+    events: tuple[EventLine, ...] = ()
+    parts: int = 0
+    version: int = 0
+
+
+class Lookup(Value):
+    """A notice that waits for a read of the platform (R8c)."""
+
+    key: str
+    state: Literal["pending", "done"] = "pending"
+    event: NeedsLookup
+    delivery_id: str
+    received_at: Instant
+    tries: int = 0
+    due_at: Instant | None = None
+    outcome: str | None = None
+    version: int = 0
+
+
+class Quarantined(Value):
+    """What no adapter understood; the body lies in S3 at ``body_key`` (R8)."""
+
+    key: str
+    channel: str
+    reason: str
+    delivery_id: str
+    body_key: str
+    at: Instant
+    state: Literal["waiting", "replayed", "discarded"] = "waiting"
+    version: int = 0
+
+
+class Audit(Value):
+    """One line of a case's append-only trail (R14). It points to texts (``about``) and holds none."""
+
+    case_id: str
+    at: Instant
+    what: str
+    by: str
+    about: tuple[str, ...] = ()
+    why: str | None = None
+    id: str
+    version: int = 0
+
+
+class Note(Value):
+    """An agent's note on a case; colleagues see it, the customer never."""
+
+    case_id: str
+    id: str
+    by: str
+    at: Instant
+    text: str
+    version: int = 0
+
+
+class Account(Value):
+    """An account of the brand: parked while its token or plan allows no call."""
+
+    channel: str
+    id: str
+    parked_at: Instant | None = None
+    parked_because: str | None = None
+    credentials: str | None = None
+    """Fingerprint of the credentials that failed: work goes on when they were renewed."""
+    version: int = 0
+
+
+class Budget(Value):
+    """What an account may still send on one endpoint in the present window, as the platform last said."""
+
+    channel: str
+    account: str
+    endpoint: str
+    limit: int
+    remaining: int
+    resets_at: Instant
+    version: int = 0
+
+
+class Lease(Value):
+    """A shard of the diary that one run works on."""
+
+    name: str
+    until: Instant
+    version: int = 0

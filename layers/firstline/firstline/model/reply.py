@@ -1,0 +1,167 @@
+"""A reply: words of the brand on their way to a platform, by the robot or by a person (design: effects outside).
+
+``pending -> sending -> sent | refused | unclear``; ``pending -> cancelled``; ``unclear -> sent | pending | refused``.
+Nothing is sent but by whoever moved the record from pending to sending.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from .base import Instant, Value
+from .errors import Refused
+
+ReplyKind = Literal["acknowledgement", "private_reply", "agent", "opt_out"]
+ReplyState = Literal["pending", "sending", "unclear", "sent", "cancelled", "refused"]
+OPEN: frozenset[str] = frozenset({"pending", "sending", "unclear"})
+LOOKS_NEEDED = 2
+MOST_ATTEMPTS = 3
+
+
+class Reply(Value):
+    """One reply. ``due_at`` is when the diary nudges it next, ``target`` when it must have been sent (None: no target).
+
+    ``post_keys`` are the posts it answers (several in a chat burst), the last one is the post that it is attached to.
+    ``text`` of a robot's reply is made when it is taken for sending; an agent's is there from the start.
+    """
+
+    id: str
+    case_id: str
+    kind: ReplyKind
+    by: str = "robot"
+    channel: str
+    account: str
+    endpoint: str
+    post_keys: tuple[str, ...]
+    in_reply_to: str | None = None
+    recipient: str | None = None
+    state: ReplyState = "pending"
+    severity: Literal[0, 1, 2, 3] = 1
+    created_at: Instant
+    not_before: Instant
+    target: Instant | None = None
+    due_at: Instant | None = None
+    handoff: str | None = None
+    """The handoff whose mail the words wait for."""
+    text: str | None = None
+    wording: str | None = None
+    promised_until: Instant | None = None
+    attempt: int = 0
+    rewords: int = 0
+    first_tried_at: Instant | None = None
+    lease_until: Instant | None = None
+    unclear_since: Instant | None = None
+    looks: int = 0
+    late_because: str | None = None
+    """Why it waited beyond its hold-back: budget, parked account, mail…"""
+    reason: str | None = None
+    settled_at: Instant | None = None
+    platform_id: str | None = None
+    playbook_version: str = ""
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not settled yet."""
+        return self.state in OPEN
+
+    @property
+    def robot(self) -> bool:
+        """Whether a robot speaks."""
+        return self.by == "robot"
+
+    def deferred(self, until: datetime, why: str) -> Reply:
+        """Wait until then: the diary nudges it."""
+        return self.model_copy(update={"due_at": until, "late_because": why})
+
+    def joined(self, post_key: str, not_before: datetime, grace: timedelta) -> Reply:
+        """Another message of the burst is answered by this reply too."""
+        self._expect("pending")
+        keys = self.post_keys if post_key in self.post_keys else (*self.post_keys, post_key)
+        return self.model_copy(update={"post_keys": keys, "not_before": not_before, "due_at": not_before + grace})
+
+    def taken(
+        self,
+        text: str,
+        now: datetime,
+        lease: timedelta,
+        *,
+        wording: str | None = None,
+        promised_until: datetime | None = None,
+    ) -> Reply:
+        """About to be sent with these words; the lease outlasts the call."""
+        self._expect("pending")
+        return self.model_copy(
+            update={
+                "state": "sending",
+                "text": text,
+                "wording": wording,
+                "promised_until": promised_until,
+                "attempt": self.attempt + 1,
+                "first_tried_at": self.first_tried_at or now,
+                "lease_until": now + lease,
+                "due_at": now + lease,
+                "looks": 0,
+                "unclear_since": None,
+            }
+        )
+
+    def sent(self, platform_id: str | None, now: datetime) -> Reply:
+        """The platform has it."""
+        return self._settled("sent", now, None, platform_id=platform_id)
+
+    def cancelled(self, reason: str, now: datetime) -> Reply:
+        """It will not be said, for a recorded reason."""
+        self._expect("pending")
+        return self._settled("cancelled", now, reason)
+
+    def refused(self, reason: str, now: datetime) -> Reply:
+        """It cannot be said by the robot: an agent decides."""
+        return self._settled("refused", now, reason)
+
+    def again(self, due_at: datetime, why: str, *, reword: bool = False) -> Reply:
+        """It certainly was not sent: pending once more."""
+        return self.model_copy(
+            update={
+                "state": "pending",
+                "due_at": due_at,
+                "late_because": why,
+                "lease_until": None,
+                "unclear_since": None,
+                "looks": 0,
+                "rewords": self.rewords + (1 if reword else 0),
+            }
+        )
+
+    def became_unclear(self, now: datetime, settling: timedelta) -> Reply:
+        """Nobody knows whether it was sent: ask the platform after the settling time."""
+        return self.model_copy(
+            update={
+                "state": "unclear",
+                "unclear_since": self.unclear_since or now,
+                "due_at": now + settling,
+                "lease_until": None,
+            }
+        )
+
+    def looked(self, now: datetime, settling: timedelta) -> Reply:
+        """Asked, and not found (yet)."""
+        self._expect("unclear")
+        return self.model_copy(update={"looks": self.looks + 1, "due_at": now + settling})
+
+    def _expect(self, state: ReplyState) -> None:
+        if self.state != state:
+            raise Refused(f"reply {self.id} is {self.state}, not {state}")
+
+    def _settled(self, state: ReplyState, now: datetime, reason: str | None, **more: object) -> Reply:
+        return self.model_copy(
+            update={
+                "state": state,
+                "settled_at": now,
+                "reason": reason,
+                "due_at": None,
+                "lease_until": None,
+                **more,
+            }
+        )
