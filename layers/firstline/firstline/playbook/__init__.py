@@ -1,0 +1,6 @@
+"""The playbook: its model, its rules of coherence, and how it is loaded."""
+
+from .model import ADD_ONS, ANSWERS, PLACEHOLDERS, SITUATIONS, Playbook
+from .parts import Account, Branch, Hours, Region, Target
+
+__all__ = ["ADD_ONS", "ANSWERS", "PLACEHOLDERS", "SITUATIONS", "Account", "Branch", "Hours", "Playbook", "Region", "Target"]

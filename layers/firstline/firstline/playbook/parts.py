@@ -1,0 +1,177 @@
+"""Who speaks, when, and how fast: the parts of a playbook about accounts, hours, targets, cases and branches."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
+
+from firstline.model.base import Value
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""ISO 639 code in lower case: "en"."""
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+"""A part of a day, "08:00-18:00"; 24:00 is midnight at its end."""
+Minutes = Annotated[int, Field(gt=0)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise ValueError(f"no time zone is named {name!r}: write one like Europe/Berlin") from unknown
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+def minute_of_day(text: str) -> int:
+    """ "08:30" -> 510; "24:00" -> 1440."""
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+class Brand(Value):
+    """Who the brand is. ``team`` is the signature under every robot's word; ``language`` the one for all others."""
+
+    name: str
+    team: str
+    language: Language
+    privacy_url: str
+
+
+class Account(Value):
+    """One page or handle of the brand. Of several that a post names, the lowest ``answers_first`` answers (R11b).
+
+    ``plan`` is what the brand has with the platform; on X self-serve a robot may answer only those who mention it.
+    """
+
+    id: str
+    channel: Identifier
+    handle: str | None = None
+    name: str
+    language: Language
+    plan: Literal["self_serve", "enterprise"] | None = None
+    answers_first: int = 100
+
+
+class Target(Value):
+    """Within how many minutes. The narrowest that fits counts: highest ``priority_from``, then named hours, then
+    channel, then visibility. ``between`` is in the brand's time zone and may span midnight ("22:00-06:00")."""
+
+    kind: Literal["acknowledge", "human", "resolve"]
+    minutes: Minutes
+    channel: str = "*"
+    visibility: Literal["public", "private", "*"] = "*"
+    priority_from: int = Field(default=0, ge=0, le=100)
+    between: Span | None = None
+
+    def covers(self, clock: time) -> bool:
+        """Whether a local time of day lies in ``between``."""
+        if self.between is None:
+            return True
+        opens, closes = (minute_of_day(part) for part in self.between.split("-"))
+        now = clock.hour * 60 + clock.minute
+        return opens <= now < closes if opens <= closes else now >= opens or now < closes
+
+
+class Hours(Value):
+    """When people work, in their time zone. A day that is not named is closed; so are holidays."""
+
+    time_zone: TimeZone
+    open: dict[Weekday, tuple[Span, ...]]
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("open")
+    @classmethod
+    def _spans_end_after_they_start(cls, days: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
+        for day, spans in days.items():
+            for span in spans:
+                opens, closes = (minute_of_day(part) for part in span.split("-"))
+                if opens >= closes:
+                    raise ValueError(f"{day} {span}: it closes before it opens; split at midnight over two days")
+        if not any(days.values()):
+            raise ValueError("never open: name at least one day with hours, such as mon: ['08:00-18:00']")
+        return days
+
+    def spans(self, day: date) -> tuple[tuple[int, int], ...]:
+        """The opening spans of a date in minutes of the day, in order; none on holidays."""
+        if day in self.holidays:
+            return ()
+        texts = self.open.get(WEEKDAYS[day.weekday()], ())
+        return tuple(sorted((minute_of_day(t[:5]), minute_of_day(t[6:])) for t in texts))
+
+
+class CaseRules(Value):
+    """How posts become cases, and when untouched work moves."""
+
+    window_hours: int = Field(default=72, gt=0)
+    """A post joins the author's open case within this time of the case's last post."""
+    reopen_days: int = Field(default=7, gt=0)
+    claim_minutes: Minutes = 15
+    """Claimed work that is not touched for so long goes back."""
+    requeue_minutes: Minutes = 60
+    """Work that nobody claims for so long is issued again; less than the lanes keep messages."""
+    conversation_minutes: Minutes = 240
+    """After a person of the brand spoke, no robot does for so long (R11a)."""
+    watch_hours: int = Field(default=72, gt=0)
+    walk_away_days: int = Field(default=14, gt=0)
+
+
+class HandoffRules(Value):
+    """What a branch is asked for, in its own opening hours (R48)."""
+
+    accept_minutes: Minutes = 240
+    contact_minutes: Minutes = 600
+
+
+class Region(Value):
+    """Several branches; ``desk`` is the branch that takes what no other branch of the region can be found for."""
+
+    id: Identifier
+    name: str
+    places: tuple[str, ...] = ()
+    """Names of the country or area as customers write them, in any language."""
+    languages: tuple[Language, ...]
+    desk: Identifier
+
+
+class Branch(Value):
+    """A place of the brand with people who act on site.
+
+    ``places``: towns it serves, as customers write them. ``postal_codes``: patterns ("M*", "46*"); ``products``: ids
+    of the product groups it handles (empty: all). ``language`` is that of its mails. Coordinates in decimal degrees.
+    """
+
+    id: Identifier
+    name: str
+    region: Identifier
+    places: tuple[str, ...] = ()
+    store_ids: tuple[str, ...] = ()
+    postal_codes: tuple[str, ...] = ()
+    products: tuple[Identifier, ...] = ()
+    languages: tuple[Language, ...]
+    language: Language
+    hours: Hours
+    email: str
+    escalation_email: str
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+
+    @property
+    def time_zone(self) -> str:
+        return self.hours.time_zone
+
+    @field_validator("email", "escalation_email")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        local, at, domain = address.partition("@")
+        if not (local and at and "." in domain) or any(c.isspace() or c in "<>,;" for c in address):
+            raise ValueError("not a mail address: write one like repairs.leeds@example.com, without name or brackets")
+        return address
