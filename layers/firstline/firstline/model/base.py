@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
 
 class Value(BaseModel):
@@ -20,13 +20,13 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-Instant = Annotated[datetime, AfterValidator(_utc)]
-"""A moment, always in UTC; converted at the edges only."""
-
-
 def stamp(moment: datetime) -> str:
     """The moment as text that sorts as time does: ``2026-11-23T10:15:00.000Z`` (milliseconds, UTC)."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[datetime, AfterValidator(_utc), PlainSerializer(stamp, when_used="json")]
+"""A moment, always in UTC; converted at the edges only. In JSON it is written by `stamp`, so that texts sort as time."""
 
 
 def moment(text: str) -> datetime:

@@ -45,7 +45,10 @@ class NotFound(Refused):
 
 class Outcome(FirstlineError):
     """Base: an effect outside did not (certainly) succeed. ``reason`` is a short snake_case word with the platform's
-    code where there is one ("duplicate_text", "window_closed:131047"); never the platform's free text."""
+    code where there is one ("duplicate_text", "window_closed:131047"); never the platform's free text. ``usage`` is
+    what the platform said about its limits beside the refusal (a channel's ``Usage``), None where it said nothing."""
+
+    usage: object | None = None
 
     def __init__(self, reason: str, after: float | None = None) -> None:
         super().__init__(reason)

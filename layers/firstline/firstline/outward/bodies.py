@@ -1,0 +1,57 @@
+"""Bodies in S3: deliveries too large for a message, parked deliveries, quarantined events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..model.errors import NotFound, Retry
+
+PARKED = "parked/"
+OVERSIZED = "oversized/"
+QUARANTINE = "quarantine/"
+
+
+class Bodies:
+    """One bucket, three prefixes. Raises `Retry` when S3 is out of reach, `NotFound` for a body that is not there."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keep a body; the same key again writes the same bytes again."""
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
+        except (BotoCoreError, ClientError) as error:
+            raise Retry("bodies_not_reached") from error
+
+    def get(self, key: str) -> bytes:
+        """A body's bytes."""
+        try:
+            body: bytes = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise NotFound(f"no body at {key}") from error
+            raise Retry("bodies_not_reached") from error
+        except BotoCoreError as error:
+            raise Retry("bodies_not_reached") from error
+        return body
+
+    def parked(self) -> Iterator[str]:
+        """The keys of parked deliveries, in order."""
+        try:
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=PARKED):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"]
+        except (BotoCoreError, ClientError) as error:
+            raise Retry("bodies_not_reached") from error
+
+    def delete(self, key: str) -> None:
+        """Remove a body that was handed on."""
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            raise Retry("bodies_not_reached") from error

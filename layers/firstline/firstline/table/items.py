@@ -1,0 +1,165 @@
+"""Records to items and back: which record lies under which key, in which index, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from ..model.base import Value, stamp
+from ..model.case import Case
+from ..model.handoff import Handoff
+from ..model.records import (
+    Account,
+    Audit,
+    AuthorRecord,
+    Budget,
+    Delivery,
+    Lease,
+    Lookup,
+    Note,
+    OwnPost,
+    Quarantined,
+    Seen,
+    StoredPost,
+    Thread,
+)
+from ..model.reply import Reply
+from . import keys
+from .keys import Key
+
+Record = (
+    Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
+    | Quarantined | Account | Budget | Lease
+)  # fmt: skip
+Item = dict[str, Any]
+
+KINDS: dict[str, type[Value]] = {
+    "case": Case,
+    "post": StoredPost,
+    "own": OwnPost,
+    "reply": Reply,
+    "handoff": Handoff,
+    "note": Note,
+    "audit": Audit,
+    "event": Seen,
+    "author": AuthorRecord,
+    "thread": Thread,
+    "delivery": Delivery,
+    "lookup": Lookup,
+    "quarantine": Quarantined,
+    "account": Account,
+    "budget": Budget,
+    "lease": Lease,
+}
+NAMES = {model: kind for kind, model in KINDS.items()}
+
+RETENTION: dict[str, timedelta] = {
+    "delivery": timedelta(days=30),
+    "event": timedelta(days=400),
+    "thread": timedelta(days=400),
+    "author": timedelta(days=400),
+    "lookup": timedelta(days=30),
+    "quarantine": timedelta(days=30),
+    "lease": timedelta(days=1),
+}
+"""How long technical records are kept after their last change; the playbook's retention rules the rest (R65)."""
+AWAITED = timedelta(days=7)
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+_KEYS: dict[type[Value], Callable[[Any], Key]] = {
+    Case: lambda r: keys.case(r.id),
+    StoredPost: lambda r: keys.post(r.case_id, r.key),
+    OwnPost: lambda r: keys.own_post(r.case_id, r.key),
+    Reply: lambda r: keys.reply(r.case_id, r.id),
+    Handoff: lambda r: keys.handoff(r.case_id, r.id),
+    Note: lambda r: keys.note(r.case_id, r.id),
+    Audit: lambda r: keys.audit(r.case_id, stamp(r.at), r.id),
+    Seen: lambda r: keys.seen(r.key),
+    AuthorRecord: lambda r: keys.author(r.key),
+    Thread: lambda r: keys.thread(r.key),
+    Delivery: lambda r: keys.delivery(r.id),
+    Lookup: lambda r: keys.lookup(r.key),
+    Quarantined: lambda r: keys.quarantined(r.key),
+    Account: lambda r: keys.account(r.channel, r.id),
+    Budget: lambda r: keys.budget(r.channel, r.account, r.endpoint),
+    Lease: lambda r: keys.lease(r.name),
+}
+
+
+def key_of(record: Record) -> Key:
+    """The primary key of a record."""
+    return _KEYS[type(record)](record)
+
+
+def to_item(record: Record, now: datetime, shards: int) -> Item:
+    """The record as a DynamoDB item (low-level form), its version raised by one, with its index and TTL attributes."""
+    entity = NAMES[type(record)]
+    pk, sk = key_of(record)
+    body = record.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    body |= {"pk": pk, "sk": sk, "entity": entity, "version": record.version + 1}
+    body |= _index(record, shards)
+    awaited = isinstance(record, Seen) and record.kind == "awaited"
+    keep = AWAITED if awaited else RETENTION.get(entity)
+    if keep is not None:
+        body["ttl"] = int((now + keep).timestamp())
+    return {name: _serialize(value) for name, value in body.items()}
+
+
+def from_item(item: Mapping[str, Any]) -> Record:
+    """The record in an item of the base table."""
+    model = KINDS[item["entity"]["S"]]
+    fields = model.model_fields
+    plain = {name: _plain(_deserialize(value)) for name, value in item.items() if name in fields}
+    return model.model_validate(plain)  # type: ignore[return-value]
+
+
+def _index(record: Record, shards: int) -> dict[str, str]:
+    """The index attributes: present only while the record is due, waits in an order, or stands on a list."""
+    index: dict[str, str] = {}
+    due_at = getattr(record, "due_at", None)
+    if due_at is not None:
+        name = "|".join(key_of(record))
+        index["due_pk"] = keys.due_partition(keys.shard(name, shards))
+        index["due_sk"] = f"{stamp(due_at)}#{name}"
+    match record:
+        case Case():
+            if record.work_id is not None and record.lane is not None:
+                index["order_pk"] = keys.lane_partition(record.lane, keys.shard(record.id, shards))
+                index["order_sk"] = f"{100 - record.priority:03d}#{stamp(record.human_due or record.opened_at)}#{record.id}"
+            state = "done" if record.done else "open"
+            index["list_pk"] = keys.cases_partition(state, keys.shard(record.id, shards))
+            index["list_sk"] = f"{stamp(record.last_post_at)}#{record.id}"
+        case Reply() if record.state == "pending":
+            index["order_pk"] = keys.outbox_partition(
+                record.channel, record.account, record.endpoint, keys.shard(record.id, shards)
+            )
+            index["order_sk"] = f"{3 - record.severity}#{stamp(record.not_before)}#{record.id}"
+        case Handoff():
+            index["list_pk"] = keys.branch_partition(record.id)
+            index["list_sk"] = f"{stamp(record.created_at)}#{record.case_id}"
+        case Delivery():
+            index["list_pk"] = keys.deliveries_partition(stamp(record.received_at)[:13], keys.shard(record.id, shards))
+            index["list_sk"] = record.id
+        case Quarantined() if record.state == "waiting":
+            index["list_pk"] = keys.quarantine_partition()
+            index["list_sk"] = f"{stamp(record.at)}#{record.key}"
+        case Account() if record.parked_at is not None:
+            index["list_pk"] = keys.parked_partition()
+            index["list_sk"] = f"{record.channel}:{record.id}"
+    return index
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value

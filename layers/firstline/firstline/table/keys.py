@@ -1,0 +1,159 @@
+"""Every key of the table, and nothing but keys: the one room that knows how items are named and found.
+
+Base table: one partition per case holds all of it (state, posts, replies, handoffs, notes, audit), so a timeline is one
+query. Everything else is found by a key that follows from what the platform names (event, author, thread, delivery).
+Indexes: ``due`` (the diary), ``order`` (lanes and outboxes), ``list`` (what people page through). All are sparse, and
+sharded where a storm writes to them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """A primary key."""
+
+    pk: str
+    sk: str
+
+
+def shard(name: str, shards: int) -> str:
+    """The shard of a name: spread evenly, the same on every machine."""
+    return f"{zlib.crc32(name.encode()) % shards:02d}"
+
+
+def all_shards(shards: int) -> Iterable[str]:
+    """Every shard's name."""
+    return (f"{number:02d}" for number in range(shards))
+
+
+# -- a case's partition -------------------------------------------------------------------------------------------
+
+
+def case(case_id: str) -> Key:
+    """The case itself."""
+    return Key(f"case#{case_id}", "case")
+
+
+def post(case_id: str, post_key: str) -> Key:
+    """A post on its case, with its text."""
+    return Key(f"case#{case_id}", f"post#{post_key}")
+
+
+def own_post(case_id: str, post_key: str) -> Key:
+    """Native words of the brand on the case."""
+    return Key(f"case#{case_id}", f"own#{post_key}")
+
+
+def reply(case_id: str, reply_id: str) -> Key:
+    """A reply."""
+    return Key(f"case#{case_id}", f"reply#{reply_id}")
+
+
+def handoff(case_id: str, branch: str) -> Key:
+    """A case's handoff to a branch: there is at most one."""
+    return Key(f"case#{case_id}", f"handoff#{branch}")
+
+
+def note(case_id: str, note_id: str) -> Key:
+    """An agent's note."""
+    return Key(f"case#{case_id}", f"note#{note_id}")
+
+
+def audit(case_id: str, at: str, audit_id: str) -> Key:
+    """A line of the trail, in order of time."""
+    return Key(f"case#{case_id}", f"audit#{at}#{audit_id}")
+
+
+# -- identities ---------------------------------------------------------------------------------------------------
+
+
+def seen(event_key: str) -> Key:
+    """An event by its key; a post's is ``channel:post_id``."""
+    return Key(f"event#{event_key}", "event")
+
+
+def author(author_key: str) -> Key:
+    """An author by ``channel:author_id``."""
+    return Key(f"author#{author_key}", "author")
+
+
+def thread(thread_key: str) -> Key:
+    """One author in one thread."""
+    return Key(f"thread#{thread_key}", "thread")
+
+
+def delivery(delivery_id: str) -> Key:
+    """A delivery that intake split."""
+    return Key(f"delivery#{delivery_id}", "delivery")
+
+
+def lookup(event_key: str) -> Key:
+    """A notice that waits for a look-up."""
+    return Key(f"lookup#{event_key}", "lookup")
+
+
+def quarantined(event_key: str) -> Key:
+    """An event in quarantine."""
+    return Key(f"quarantine#{event_key}", "quarantine")
+
+
+def account(channel: str, account_id: str) -> Key:
+    """An account of the brand."""
+    return Key(f"account#{channel}:{account_id}", "account")
+
+
+def budget(channel: str, account_id: str, endpoint: str) -> Key:
+    """What an account may send on an endpoint."""
+    return Key(f"account#{channel}:{account_id}", f"budget#{endpoint}")
+
+
+def lease(name: str) -> Key:
+    """A lease that runs of the diary take."""
+    return Key(f"lease#{name}", "lease")
+
+
+# -- indexes ------------------------------------------------------------------------------------------------------
+
+
+def due_partition(shard_name: str) -> str:
+    """The diary's shard."""
+    return f"due#{shard_name}"
+
+
+def lane_partition(lane: str, shard_name: str) -> str:
+    """A lane's shard, best first."""
+    return f"lane#{lane}#{shard_name}"
+
+
+def outbox_partition(channel: str, account_id: str, endpoint: str, shard_name: str) -> str:
+    """The outbox's shard of an account and endpoint, best first."""
+    return f"outbox#{channel}:{account_id}#{endpoint}#{shard_name}"
+
+
+def cases_partition(state: str, shard_name: str) -> str:
+    """Open or done cases by their latest post."""
+    return f"cases#{state}#{shard_name}"
+
+
+def branch_partition(branch: str) -> str:
+    """A branch's handoffs."""
+    return f"branch#{branch}"
+
+
+def deliveries_partition(hour: str, shard_name: str) -> str:
+    """Deliveries that came in an hour (``2026-11-23T10``)."""
+    return f"deliveries#{hour}#{shard_name}"
+
+
+def quarantine_partition() -> str:
+    """What lies in quarantine."""
+    return "quarantine"
+
+
+def parked_partition() -> str:
+    """Accounts that are parked."""
+    return "parked"

@@ -1,0 +1,280 @@
+"""The table: reads that a decision may rest on, commits under condition, and the lists that the indexes serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..model.base import stamp
+from ..model.case import Case
+from ..model.errors import LostRace, Retry
+from ..model.records import Budget
+from . import keys
+from .items import Item, Record, from_item, key_of, to_item
+from .keys import Key
+
+R = TypeVar("R")
+MOST_PER_READ = 100
+MOST_PER_COMMIT = 100
+RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """A hint from the diary: something under ``key`` may be due. The operation reads again."""
+
+    entity: str
+    key: Key
+    due: str
+
+
+class Table:
+    """DynamoDB, single table. All reads by `get` and `read` are strongly consistent; indexes give hints and lists.
+
+    Raises `LostRace` when a condition failed, `Retry` when DynamoDB did not take the call.
+    """
+
+    def __init__(self, client: Any, name: str, shards: int = 4) -> None:
+        self._client = client
+        self.name = name
+        self.shards = shards
+
+    # -- reads that decisions rest on ----------------------------------------------------------------------------
+
+    def get(self, key: Key) -> Record | None:
+        """One record, strongly consistent."""
+        with _translated():
+            answer = self._client.get_item(TableName=self.name, Key=_wire(key), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def read(self, wanted: Iterable[Key]) -> dict[Key, Record]:
+        """Many records in chunks of 100, strongly consistent; what DynamoDB leaves unprocessed is asked for again."""
+        left = list(dict.fromkeys(wanted))
+        found: dict[Key, Record] = {}
+        rounds = 0
+        while left:
+            chunk, left = left[:MOST_PER_READ], left[MOST_PER_READ:]
+            with _translated():
+                answer = self._client.batch_get_item(
+                    RequestItems={self.name: {"Keys": [_wire(key) for key in chunk], "ConsistentRead": True}}
+                )
+            for item in answer["Responses"].get(self.name, ()):
+                record = from_item(item)
+                found[key_of(record)] = record
+            again = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
+            left += [Key(key["pk"]["S"], key["sk"]["S"]) for key in again]
+            rounds += 1 if again else 0
+            if rounds > 10:
+                raise Retry("table_throttled")
+        return found
+
+    def of_case(self, case_id: str, prefix: str = "") -> list[Record]:
+        """All of a case (or what its sort key begins with ``prefix``), in the order of keys, consistent."""
+        values: Item = {":pk": {"S": keys.case(case_id).pk}}
+        condition = "pk = :pk"
+        if prefix:
+            values[":sk"] = {"S": prefix}
+            condition += " AND begins_with(sk, :sk)"
+        pages = self._query(KeyConditionExpression=condition, ExpressionAttributeValues=values, ConsistentRead=True)
+        return [from_item(item) for item in pages]
+
+    # -- commits -------------------------------------------------------------------------------------------------
+
+    def commit(self, records: Sequence[Record], now: datetime) -> None:
+        """Write all records or none, each on the condition that it is as it was read (version 0: absent)."""
+        puts = [self._put(record, now) for record in records]
+        if len(puts) == 1:
+            try:
+                with _translated():
+                    self._client.put_item(**puts[0])
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                    raise LostRace(str(key_of(records[0]))) from error
+                raise
+            return
+        try:
+            with _translated():
+                self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            codes = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())]
+            if not codes or RACES & set(codes):
+                raise LostRace(",".join(codes)) from error
+            if "ValidationError" in codes or "ItemCollectionSizeLimitExceeded" in codes:
+                raise
+            raise Retry("table_" + ",".join(sorted(set(codes)))) from error
+
+    def _put(self, record: Record, now: datetime) -> dict[str, Any]:
+        put: dict[str, Any] = {"TableName": self.name, "Item": to_item(record, now, self.shards)}
+        if record.version == 0:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        else:
+            put["ConditionExpression"] = "version = :version"
+            put["ExpressionAttributeValues"] = {":version": {"N": str(record.version)}}
+        return put
+
+    def reserve(self, channel: str, account: str, endpoint: str, limit: int, window: timedelta, now: datetime) -> Budget:
+        """Take one call out of the account's budget before it is made; a crash forfeits it.
+
+        Returns the budget after the reservation; ``remaining`` is -1 when there was none left (nothing was taken).
+        The window starts anew when the old one is over.
+        """
+        key = keys.budget(channel, account, endpoint)
+        fresh = Budget(
+            channel=channel, account=account, endpoint=endpoint, limit=limit, remaining=limit - 1, resets_at=now + window
+        )
+        for _ in range(5):
+            with _translated():
+                try:
+                    answer = self._client.update_item(
+                        TableName=self.name,
+                        Key=_wire(key),
+                        UpdateExpression="SET remaining = remaining - :one, version = version + :one",
+                        ConditionExpression="remaining > :zero AND resets_at > :now",
+                        ExpressionAttributeValues={
+                            ":one": {"N": "1"},
+                            ":zero": {"N": "0"},
+                            ":now": {"S": stamp(now)},
+                        },
+                        ReturnValues="ALL_NEW",
+                    )
+                    return _budget(answer["Attributes"])
+                except ClientError as error:
+                    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                        raise
+            present = self.get(key)
+            if isinstance(present, Budget):
+                if present.resets_at > now:
+                    return present.model_copy(update={"remaining": -1})
+                fresh = fresh.model_copy(update={"version": present.version, "limit": limit})
+            try:
+                self.commit([fresh], now)
+                return fresh
+            except LostRace:
+                continue
+        raise Retry("budget_contended")
+
+    # -- lists and hints from the indexes -------------------------------------------------------------------------
+
+    def due(self, shard: str, until: datetime, most: int | None = None) -> Iterator[DueRow]:
+        """What is due in a shard of the diary up to a moment, the oldest first."""
+        pages = self._query(
+            IndexName="due",
+            KeyConditionExpression="due_pk = :pk AND due_sk <= :until",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.due_partition(shard)},
+                ":until": {"S": stamp(until) + "#~"},
+            },
+            most=most,
+        )
+        for item in pages:
+            yield DueRow(item["entity"]["S"], Key(item["pk"]["S"], item["sk"]["S"]), item["due_sk"]["S"])
+
+    def oldest_in_lane(self, lane: str) -> Iterator[tuple[str, str]]:
+        """``(order key, case id)`` of what waits in a lane over all shards, best first."""
+        return merge(*(self._lane_shard(lane, shard) for shard in keys.all_shards(self.shards)))
+
+    def _lane_shard(self, lane: str, shard: str) -> Iterator[tuple[str, str]]:
+        pages = self._query(
+            IndexName="order",
+            KeyConditionExpression="order_pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.lane_partition(lane, shard)}},
+        )
+        for item in pages:
+            yield item["order_sk"]["S"], item["pk"]["S"].removeprefix("case#")
+
+    def outbox_head(self, channel: str, account: str, endpoint: str, now: datetime) -> Key | None:
+        """The pending reply that should go next: the most severe, then the oldest, of those past their hold-back."""
+        best: tuple[str, Key] | None = None
+        for shard in keys.all_shards(self.shards):
+            partition = keys.outbox_partition(channel, account, endpoint, shard)
+            for rank in range(4):
+                pages = self._query(
+                    IndexName="order",
+                    KeyConditionExpression="order_pk = :pk AND order_sk BETWEEN :low AND :high",
+                    ExpressionAttributeValues={
+                        ":pk": {"S": partition},
+                        ":low": {"S": f"{rank}#"},
+                        ":high": {"S": f"{rank}#{stamp(now)}#~"},
+                    },
+                    most=1,
+                )
+                head = next(pages, None)
+                if head is not None:
+                    found = (head["order_sk"]["S"], Key(head["pk"]["S"], head["sk"]["S"]))
+                    best = min(best, found) if best else found
+                    break
+        return best[1] if best else None
+
+    def listed(self, partition: str, *, newest_first: bool = False, most: int | None = None) -> Iterator[Record]:
+        """The records of a list, in its order (or the other way round)."""
+        pages = self._query(
+            IndexName="list",
+            KeyConditionExpression="list_pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            ScanIndexForward=not newest_first,
+            most=most,
+        )
+        return (from_item(item) for item in pages)
+
+    def cases(self, state: str, most: int) -> list[Case]:
+        """Open or done cases, the one with the latest post first."""
+        streams = [
+            self.listed(keys.cases_partition(state, shard), newest_first=True, most=most)
+            for shard in keys.all_shards(self.shards)
+        ]
+        found = [record for stream in streams for record in stream if isinstance(record, Case)]
+        return sorted(found, key=lambda case: case.last_post_at, reverse=True)[:most]
+
+    def _query(self, *, most: int | None = None, **query: Any) -> Iterator[Item]:
+        start: Item | None = None
+        given = 0
+        while True:
+            page = dict(query, TableName=self.name)
+            if start is not None:
+                page["ExclusiveStartKey"] = start
+            if most is not None:
+                page["Limit"] = most - given
+            with _translated():
+                answer = self._client.query(**page)
+            yield from answer["Items"]
+            given += len(answer["Items"])
+            start = answer.get("LastEvaluatedKey")
+            if start is None or (most is not None and given >= most):
+                return
+
+
+class _translated:
+    """Errors of the call itself (no answer, throttled, out of service) become `Retry`; refusals stay as they are."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, BotoCoreError):
+            raise Retry(f"table_{type(error).__name__}") from error
+        if isinstance(error, ClientError):
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+            code = error.response["Error"]["Code"]
+            throttled = code in {
+                "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
+                "TransactionInProgressException", "TransactionConflictException",
+            }  # fmt: skip
+            if status >= 500 or throttled:
+                raise Retry(f"table_{code}") from error
+
+
+def _wire(key: Key) -> Item:
+    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+
+
+def _budget(item: Item) -> Budget:
+    record = from_item(item)
+    assert isinstance(record, Budget)
+    return record
