@@ -1,0 +1,31 @@
+"""The platforms: one package each, behind one contract (contract.py).
+
+Nothing is imported until it is asked for: the receive function takes only a channel's door, which needs nothing but
+the standard library. A new channel is a package beside these and its name in `CHANNELS`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from .contract import Adapter, Door
+
+CHANNELS = ("x", "facebook", "messenger")
+
+
+def door(channel: str) -> Door:
+    """What stands at the webhook: handshake and signature. Raises KeyError for a channel that does not exist."""
+    return cast("Door", import_module(f"{__name__}.{_known(channel)}.door"))
+
+
+def adapter(channel: str) -> Adapter:
+    """All else that is peculiar to a platform. Raises KeyError for a channel that does not exist."""
+    return cast("Adapter", import_module(f"{__name__}.{_known(channel)}.adapter"))
+
+
+def _known(channel: str) -> str:
+    if channel not in CHANNELS:
+        raise KeyError(channel)
+    return channel

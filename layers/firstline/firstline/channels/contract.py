@@ -1,0 +1,126 @@
+"""The contract of a channel: what the rest of Firstline may ask of any platform.
+
+A channel is a package with two faces. Its *door* verifies what comes in and needs only the standard library; its
+*adapter* knows everything else that is peculiar to the platform. Both are modules; these protocols say what is in them,
+and the contract suite holds every channel to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..model.events import Event, NeedsLookup
+from ..model.law import Clause, Law
+from ..model.post import Post
+from .answer import Answer
+
+if TYPE_CHECKING:
+    from ..outward.http import Http
+
+__all__ = ["Adapter", "Answer", "Door", "Limit", "Outgoing", "Sent", "Usage"]
+
+Credentials = Mapping[str, str]
+"""One account's part of the channel secret: OAuth 1.0a keys or ``bearer`` for X, ``token`` for Meta."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A platform's documented limit: so many calls in so many seconds, per account."""
+
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the platform's headers say about a limit. ``remaining`` and ``limit`` count calls, ``resets_at`` is in
+    epoch seconds, ``percent`` is 0 to 100 and above. None: not said."""
+
+    remaining: int | None = None
+    limit: int | None = None
+    resets_at: int | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One reply to be sent.
+
+    ``reply_id`` is ours and travels along where the platform gives it back. ``in_reply_to`` is the post that is
+    answered; ``recipient`` the person's id on the platform, for private messages. ``human`` is true for an agent's own
+    words. ``since`` is when the first attempt was made (UTC): what is older cannot be this reply.
+    """
+
+    reply_id: str
+    account: str
+    endpoint: str
+    text: str
+    in_reply_to: str | None
+    recipient: str | None
+    human: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply that the platform has. ``recipient_id`` is the person's id in private messages where the platform tells
+    it only now (Facebook's private reply)."""
+
+    platform_id: str
+    recipient_id: str | None = None
+    usage: Usage | None = None
+
+
+class Door(Protocol):
+    """What stands at the webhook. Imports neither pydantic nor requests."""
+
+    def handshake(self, query: Mapping[str, str], secrets: Mapping[str, Any]) -> Answer | None:
+        """The answer to a platform's GET, or None if it is no handshake. A wrong token gets 403 and no echo."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any]) -> None:
+        """Raises Forged, and nothing else, unless the raw body was signed with one of ``secrets["signing"]``."""
+
+
+class Adapter(Protocol):
+    """What is peculiar to a platform, behind the door."""
+
+    CLAUSES: Mapping[str, Clause]
+    """The platform's rules by name, each with its source and date."""
+
+    limits: Mapping[str, Limit]
+    """The platform's documented limits by endpoint, until its headers have said more."""
+
+    def split(self, body: bytes, most: int) -> list[bytes]:
+        """The delivery as bodies of at most ``most`` events each, in order, in the same envelope. What is small
+        enough or not understood comes back as it is."""
+
+    def parse(self, body: bytes, accounts: Mapping[str, str]) -> list[Event]:
+        """Everything that a delivery says. Never raises; what can't be understood is Unreadable.
+
+        ``accounts`` are the brand's accounts on this channel, id to handle. Keys are unique in the list and the same
+        when the delivery comes again. A delivery may hold events of a sister channel (Meta sends a Page's comments
+        and messages to one webhook): an event's own ``channel`` counts.
+        """
+
+    def law(self, post: Post, plan: str) -> Law:
+        """What a robot may say to this post under the brand's contract with the platform (``plan``)."""
+
+    def endpoint(self, post: Post) -> str:
+        """Which limit an answer to this post uses, and how it is sent."""
+
+    def send(self, http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
+        """Send once. Raises an Outcome whose class says what to do; ``.usage`` holds what the headers said."""
+
+    def find_sent(self, http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent | None:
+        """Ask whether this reply went out after all; None: the platform does not show it (yet).
+        Raises an Outcome when the question could not be answered."""
+
+    def read(self, http: Http, credentials: Credentials, lookup: NeedsLookup) -> Post:
+        """Complete a notice that carried ids only. Raises Permanent if the platform refuses.
+        The author may turn out to be the account itself: own words."""
+
+    def same_words(self, first: str, second: str) -> bool:
+        """Whether two texts are the same words, whatever the platform made of entities, links and mentions."""

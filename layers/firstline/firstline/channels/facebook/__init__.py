@@ -1,0 +1,1 @@
+"""Facebook Page: posts, comments, mentions and recommendations."""

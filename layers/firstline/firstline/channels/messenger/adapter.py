@@ -1,0 +1,17 @@
+"""Messenger, as the contract wants it."""
+
+from collections.abc import Mapping
+
+from ...model.events import Event
+from ..meta import page
+from ..meta.page import split
+from ..words import same_words
+from .law import CLAUSES, endpoint, law
+from .send import find_sent, limits, read, send
+
+__all__ = ["CLAUSES", "endpoint", "find_sent", "law", "limits", "parse", "read", "same_words", "send", "split"]
+
+
+def parse(body: bytes, accounts: Mapping[str, str]) -> list[Event]:
+    """See `contract.Adapter.parse`."""
+    return page.parse(body, accounts, "messenger")

@@ -1,0 +1,50 @@
+"""What Messenger lets a robot say."""
+
+from __future__ import annotations
+
+from ...model.law import Clause, Law
+from ...model.post import Post
+
+MAX_TEXT = 2000  # unconfirmed
+WINDOW = 24 * 3600
+
+CLAUSES: dict[str, Clause] = {
+    clause.name: clause
+    for clause in (
+        Clause(
+            name="messenger_window",
+            says="A robot may write within 24 hours of the person's last message.",
+            source="Meta: messenger-platform/send-messages (standard messaging window)",
+            date="2026-08",
+        ),
+        Clause(
+            name="messenger_human_agent",
+            says="After the window only people may write, for 7 days, under the tag HUMAN_AGENT; automated messages may not.",
+            source="Copies of Meta: message-tags (botmother, Atlassian)",
+            date="2026-08",
+        ),
+        Clause(
+            name="thread_owner",
+            says="While another app holds the conversation (standby), do not answer without taking it over.",
+            source="Meta: messenger-platform/handover-protocol",
+            date="2026-08",
+        ),
+    )
+}
+
+
+def law(post: Post, plan: str) -> Law:
+    """Messenger knows no plans: ``plan`` changes nothing."""
+    ours = post.kind != "standby"
+    return Law(
+        automatic=ours,
+        because=None if ours else "thread_owner",
+        window_ends_after=WINDOW,
+        max_length=MAX_TEXT,
+        clauses=("messenger_window", "messenger_human_agent") if ours else ("thread_owner",),
+    )
+
+
+def endpoint(post: Post) -> str:
+    """All are ``messages``."""
+    return "messages"

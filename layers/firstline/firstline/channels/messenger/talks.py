@@ -1,0 +1,161 @@
+"""One event of a Page's messages: ``entry[].messaging[]``, or ``standby[]`` while another app holds the conversation.
+
+Source: Meta, Messenger webhook events reference; recorded bodies of restfb and nyaruka/courier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ...model.events import Deleted, Edited, Event, OwnWords, Posted
+from ...model.post import Author, Media, Place, Post
+from .. import reading
+from ..meta.page import Entry
+from ..reading import Json
+
+CHANNEL = "messenger"
+STANDBY = "another app holds this conversation: answer it there, or take it over first"
+UNSUPPORTED = "a message of a kind that the platform does not hand over"
+
+_IGNORED = (
+    *("delivery", "read", "reaction", "referral", "optin", "account_linking", "app_roles", "typing", "typing_on"),
+    *("pass_thread_control", "take_thread_control", "request_thread_control", "game_play", "checkout_update"),
+    *("pre_checkout", "payment", "message_read", "message_reaction", "message_context", "messaging_feedback", "order"),
+    *("message_delivery", "typing_off", "response_feedback", "mark_seen"),
+)
+# The thumb that sends itself when the text is empty, in its three sizes (nyaruka/courier, thumbs_up).
+_THUMBS = frozenset({"369239263222822", "369239343222814", "369239383222810"})
+
+
+def messaging_events(value: Any, entry: Entry, standby: bool) -> Iterator[Event]:
+    """The event of one item. Raises ValueError for what is not understood."""
+    item = reading.obj(value)
+    at = reading.moment(item.get("timestamp"), entry.time)
+    if isinstance(item.get("message"), dict):
+        yield _message(item, item["message"], entry, at, standby)
+    elif isinstance(item.get("message_edit"), dict):
+        yield _edited(item["message_edit"], item, at)
+    elif isinstance(item.get("postback"), dict):
+        yield _postback(item, item["postback"], entry, at, standby)
+    elif policy := reading.obj(item.get("policy-enforcement") or item.get("policy_enforcement")):
+        action = reading.words(policy.get("action"))
+        yield entry.notice(CHANNEL, f"policy_{action if action in ('block', 'unblock') else 'enforcement'}", value)
+    elif reason := next((name for name in _IGNORED if name in item), None):
+        yield entry.ignored(CHANNEL, reason, value)
+    else:
+        raise ValueError("unknown_event")
+
+
+def _message(item: Json, message: Json, entry: Entry, at: datetime, standby: bool) -> Event:
+    post_id = reading.required(message.get("mid"), "post_id")
+    sender = reading.required(reading.obj(item.get("sender")).get("id"), "author")
+    if message.get("is_deleted"):
+        return Deleted(key=f"{CHANNEL}:{post_id}#deleted", channel=CHANNEL, post_id=post_id, at=at)
+    if message.get("is_echo") or entry.owns(sender):
+        return _own(post_id, sender, item, message, entry, at)
+    media, place, thumb = _attached(message)
+    post = _post(
+        post_id,
+        sender,
+        item,
+        entry,
+        at,
+        standby,
+        text=reading.words(message.get("text")) or thumb,
+        media=media,
+        place=place,
+        parent_id=reading.identifier(reading.obj(message.get("reply_to")).get("mid")),
+        note=UNSUPPORTED if message.get("is_unsupported") else None,
+    )
+    return Posted(key=post.key, post=post)
+
+
+def _own(post_id: str, sender: str, item: Json, message: Json, entry: Entry, at: datetime) -> OwnWords:
+    """An echo. ``metadata`` is our reply id where we wrote it; without an ``app_id`` a person did, in the inbox."""
+    recipient = reading.identifier(reading.obj(item.get("recipient")).get("id"))
+    return OwnWords(
+        key=f"{CHANNEL}:{post_id}#own",
+        channel=CHANNEL,
+        account=sender if entry.owns(sender) else entry.account,
+        post_id=post_id,
+        text=reading.words(message.get("text")),
+        at=at,
+        author_id=recipient if entry.owns(sender) else sender,
+        parent_id=reading.identifier(reading.obj(message.get("reply_to")).get("mid")),
+        tag=reading.words(message.get("metadata")) or None,
+        by_app=None if reading.identifier(message.get("app_id")) else False,
+    )
+
+
+def _edited(edit: Json, item: Json, at: datetime) -> Event:
+    post_id = reading.required(edit.get("mid"), "post_id")
+    text = reading.words(edit.get("text"))
+    number = reading.whole(edit.get("num_edit"))
+    version = reading.digest(item.get("timestamp"), text) if number is None else str(number)
+    return Edited(key=f"{CHANNEL}:{post_id}#edited:{version}", channel=CHANNEL, post_id=post_id, text=text, at=at)
+
+
+def _postback(item: Json, postback: Json, entry: Entry, at: datetime, standby: bool) -> Event:
+    """A pressed button counts as a message: it opens the window. Older ones have no id; theirs follows from the press."""
+    sender = reading.required(reading.obj(item.get("sender")).get("id"), "author")
+    pressed = reading.digest(sender, item.get("timestamp"), postback.get("payload"))
+    post_id = reading.identifier(postback.get("mid")) or f"postback.{pressed}"
+    title = reading.words(postback.get("title"))
+    note = None if title else "a button without a title was pressed"
+    post = _post(post_id, sender, item, entry, at, standby, text=title, kind="postback", note=note)
+    return Posted(key=post.key, post=post)
+
+
+def _post(
+    post_id: str,
+    sender: str,
+    item: Json,
+    entry: Entry,
+    at: datetime,
+    standby: bool,
+    *,
+    text: str,
+    kind: str = "message",
+    media: tuple[Media, ...] = (),
+    place: Place | None = None,
+    parent_id: str | None = None,
+    note: str | None = None,
+) -> Post:
+    recipient = reading.identifier(reading.obj(item.get("recipient")).get("id"))
+    return Post(
+        channel=CHANNEL,
+        account=recipient if recipient and entry.owns(recipient) else entry.account,
+        post_id=post_id,
+        author=Author(id=sender),
+        text=text,
+        at=at,
+        visibility="private",
+        kind="standby" if standby else kind,
+        thread_id=sender,
+        parent_id=parent_id,
+        media=media,
+        place=place,
+        incomplete="; ".join(part for part in (STANDBY if standby else None, note) if part) or None,
+    )
+
+
+def _attached(message: Json) -> tuple[tuple[Media, ...], Place | None, str]:
+    """Media, the place that was shared, and the thumb as the text that it stands for."""
+    media: list[Media] = []
+    place: Place | None = None
+    thumb = ""
+    for one in map(reading.obj, reading.items(message.get("attachments"))):
+        payload = reading.obj(one.get("payload"))
+        point = reading.obj(payload.get("coordinates"))
+        if point:
+            latitude, longitude = reading.decimal(point.get("lat")), reading.decimal(point.get("long"))
+            place = Place(name=reading.words(one.get("title")) or None, latitude=latitude, longitude=longitude)
+            continue
+        sticker = reading.identifier(payload.get("sticker_id"))
+        thumb = "\U0001f44d" if sticker in _THUMBS else thumb
+        url = reading.words(payload.get("url")) or reading.words(one.get("url"))
+        kind = "sticker" if sticker else reading.words(one.get("type")) or "attachment"
+        media.append(Media(kind=kind, url=url or None))
+    return tuple(media), place, thumb

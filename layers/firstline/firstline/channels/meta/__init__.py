@@ -1,0 +1,1 @@
+"""What Meta's products have in common: envelope, door, Graph API."""

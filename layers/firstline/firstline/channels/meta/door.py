@@ -1,0 +1,30 @@
+"""Meta at the door: ``hub.challenge`` and ``X-Hub-Signature-256``, the same for all of its products.
+
+Source: Meta, Webhooks, Getting Started. The signature is ``sha256=`` and 64 lower-case hex digits over the bytes on the
+wire, which hold non-ASCII as escapes: a body that was parsed and written again no longer fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..answer import Answer, among, live, macs, must_match
+
+SIGNATURE = "x-hub-signature-256"
+
+
+def handshake(query: Mapping[str, str], secrets: Mapping[str, Any]) -> Answer | None:
+    """Give the challenge back as it is; 403 without an echo for a wrong token; None if this GET is no handshake."""
+    mode, token, challenge = (query.get(f"hub.{name}") for name in ("mode", "verify_token", "challenge"))
+    if mode is None and token is None and challenge is None:
+        return None
+    known = among(token or "", live(secrets, "verify_token"))
+    if mode == "subscribe" and known and challenge is not None:
+        return Answer(200, "text/plain", challenge)
+    return Answer(403, "text/plain", "")
+
+
+def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any]) -> None:
+    """Raises Forged unless the body (raw bytes) was signed with a live app secret. Header names come in lower case."""
+    must_match(headers.get(SIGNATURE), [b"sha256=" + mac.hex().encode() for mac in macs(secrets, body)])

@@ -1,0 +1,1 @@
+"""X: posts and direct messages."""

@@ -1,0 +1,9 @@
+"""X, as the contract wants it."""
+
+from ..words import same_words
+from .law import CLAUSES, endpoint, law
+from .parse import parse
+from .send import find_sent, limits, read, send
+from .split import split
+
+__all__ = ["CLAUSES", "endpoint", "find_sent", "law", "limits", "parse", "read", "same_words", "send", "split"]

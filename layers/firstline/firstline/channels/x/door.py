@@ -1,0 +1,36 @@
+"""X at the door: the challenge-response check (CRC) and the signature.
+
+Source: X webhooks/quickstart, August 2026. Both use the app's consumer secret, HMAC-SHA256, ``sha256=`` and base64.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from ..answer import Answer, macs, must_match
+
+SIGNATURE = "x-twitter-webhooks-signature"
+
+
+def handshake(query: Mapping[str, str], secrets: Mapping[str, Any]) -> Answer | None:
+    """Answer the CRC with the current secret; None if this GET is none.
+
+    Without a secret the answer is 403: X takes any 4xx for a passing fault and asks again.
+    """
+    token = query.get("crc_token")
+    if token is None:
+        return None
+    for mac in macs(secrets, token.encode("utf-8", "replace")):
+        return Answer(200, "application/json", f'{{"response_token":"{_encoded(mac).decode()}"}}')
+    return Answer(403, "text/plain", "")
+
+
+def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any]) -> None:
+    """Raises Forged unless the body (raw bytes) was signed with a live secret. Header names come in lower case."""
+    must_match(headers.get(SIGNATURE), [_encoded(mac) for mac in macs(secrets, body)])
+
+
+def _encoded(mac: bytes) -> bytes:
+    return b"sha256=" + b64encode(mac)

@@ -1,0 +1,124 @@
+"""Replies on X: sending them, and finding out whether they went out.
+
+Source: X posts/manage-tweets, direct-messages/manage, openapi.json (August 2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from requests_oauthlib import OAuth1
+
+from ...model.errors import AccountDown, Permanent, Unclear
+from ...model.events import NeedsLookup
+from ...model.post import Post
+from .. import reading
+from ..contract import Credentials, Limit, Outgoing, Sent
+from ..words import same_words
+from .refusals import refusal, usage_of
+
+if TYPE_CHECKING:
+    from ...outward.http import Http, Response
+
+limits = {"posts": Limit(100, 15 * 60), "dms": Limit(15, 15 * 60)}
+"""Per account (X: fundamentals/rate-limits); a day's limits beside them are learned from the headers."""
+
+_PAGES = 5
+# Clocks differ: what looks slightly older than the first attempt may still be it.
+_SLACK = timedelta(seconds=60)
+
+
+def send(http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
+    """See `contract.Adapter.send`."""
+    content: dict[str, Any] = {"text": outgoing.text}
+    if outgoing.endpoint == "dms":
+        if not outgoing.recipient:
+            raise Permanent("no_recipient")
+        path = f"/2/dm_conversations/with/{quote(outgoing.recipient, safe='')}/messages"
+    else:
+        path = "/2/tweets"
+        if outgoing.in_reply_to:
+            content["reply"] = {"in_reply_to_tweet_id": outgoing.in_reply_to}
+    response = _call(http, credentials, "POST", path, json=content)
+    data = reading.obj(reading.obj(response.data).get("data"))
+    platform_id = reading.identifier(data.get("dm_event_id") if outgoing.endpoint == "dms" else data.get("id"))
+    if not 200 <= response.status < 300 or platform_id is None:
+        raise refusal(response, http.now())
+    return Sent(platform_id, usage=usage_of(response))
+
+
+def find_sent(http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent | None:
+    """Own posts with that parent, or own messages to that person, with the same words, since the first attempt."""
+    since = outgoing.since.astimezone(UTC) - _SLACK
+    if outgoing.endpoint == "dms":
+        found = _own_messages(http, credentials, outgoing)
+    else:
+        found = _own_replies(http, credentials, outgoing, since.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    for one in found:
+        platform_id = reading.identifier(one.get("id"))
+        words = reading.words(reading.obj(one.get("note_tweet")).get("text")) or reading.words(one.get("text"))
+        if platform_id and reading.moment(one.get("created_at")) >= since and same_words(words, outgoing.text):
+            return Sent(platform_id)
+    return None
+
+
+def read(http: Http, credentials: Credentials, lookup: NeedsLookup) -> Post:
+    """X's notices are never by id alone."""
+    raise Permanent("nothing_to_read")
+
+
+def _own_replies(http: Http, credentials: Credentials, outgoing: Outgoing, since: str) -> Iterator[reading.Json]:
+    path = f"/2/users/{quote(outgoing.account, safe='')}/tweets"
+    fields = "created_at,referenced_tweets,note_tweet"
+    for post in _pages(http, credentials, path, {"max_results": "100", "start_time": since, "tweet.fields": fields}):
+        related = map(reading.obj, reading.items(post.get("referenced_tweets")))
+        parents = {reading.identifier(one.get("id")) for one in related if one.get("type") == "replied_to"}
+        if outgoing.in_reply_to is None or outgoing.in_reply_to in parents:
+            yield post
+
+
+def _own_messages(http: Http, credentials: Credentials, outgoing: Outgoing) -> Iterator[reading.Json]:
+    if not outgoing.recipient:
+        raise Permanent("no_recipient")
+    path = f"/2/dm_conversations/with/{quote(outgoing.recipient, safe='')}/dm_events"
+    params = {"max_results": "100", "event_types": "MessageCreate", "dm_event.fields": "id,text,sender_id,created_at"}
+    for message in _pages(http, credentials, path, params, pages=1):
+        if reading.identifier(message.get("sender_id")) == outgoing.account:
+            yield message
+
+
+def _pages(
+    http: Http, credentials: Credentials, path: str, params: dict[str, str], pages: int = _PAGES
+) -> Iterator[reading.Json]:
+    """Newest first. Direct messages are read one page deep: their limit is 15 calls per 15 minutes."""
+    for number in range(pages):
+        response = _call(http, credentials, "GET", path, params=params)
+        data = reading.obj(response.data)
+        if response.status != 200 or not ("data" in data or "meta" in data):
+            raise refusal(response, http.now())
+        yield from map(reading.obj, reading.items(data.get("data")))
+        token = reading.words(reading.obj(data.get("meta")).get("next_token"))
+        if not token:
+            return
+        params = {**params, "pagination_token": token}
+        if number == _PAGES - 1:
+            raise Unclear("too_much_to_look_through")
+
+
+def _call(http: Http, credentials: Credentials, method: str, path: str, **content: Any) -> Response:
+    """One call in the account's name: OAuth 1.0a user tokens, or an OAuth 2.0 user token as bearer."""
+    url = f"{http.x_base_url}{path}"
+    if bearer := credentials.get("bearer"):
+        return http.request(method, url, headers={"authorization": f"Bearer {bearer}"}, **content)
+    if not all(credentials.get(name) for name in ("consumer_key", "consumer_secret", "token", "token_secret")):
+        raise AccountDown("no_credentials")
+    auth = OAuth1(
+        credentials["consumer_key"],
+        client_secret=credentials["consumer_secret"],
+        resource_owner_key=credentials["token"],
+        resource_owner_secret=credentials["token_secret"],
+    )
+    return http.request(method, url, auth=auth, **content)
