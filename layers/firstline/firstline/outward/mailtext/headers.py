@@ -1,0 +1,58 @@
+"""The mail's headers, and the ids by which a handoff is found again in SES's events and in a mail client's thread."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from .plain import line
+from .view import HandoffMail
+
+# The standard library turns a message id longer than a line into an encoded word, which no mail client threads by.
+_registry = HeaderRegistry()
+for _name in ("references", "in-reply-to"):
+    _registry.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # typeshed asks for a base it lacks
+_POLICY = SMTP.clone(header_factory=_registry)
+
+
+def handoff_tag(case_id: str, branch_id: str) -> str:
+    """The value of SES's message tag ``handoff``: ``7K3M9QX2-leeds``. The characters of both ids are allowed there."""
+    return f"{case_id}-{branch_id}"
+
+
+def handoff_of(tag: str) -> tuple[str, str] | None:
+    """Case id and branch id of a tag, the inverse of `handoff_tag`; None if it is not one of ours."""
+    case_id, dash, branch_id = tag.partition("-")
+    return (case_id, branch_id) if dash and case_id and branch_id else None
+
+
+def thread_root(case_id: str, branch_id: str, mail_domain: str) -> str:
+    """The message id that no mail has and all mails of a handoff refer to: SES replaces our own (design.md)."""
+    return f"<handoff.{case_id}.{branch_id}@{mail_domain}>"
+
+
+def addressed(mail: HandoffMail, subject: str) -> EmailMessage:
+    """A message with all headers and no content. SES adds ``Message-ID`` and ``Date``."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(mail.brand, mail.sender)
+    message["To"] = _address(mail.branch, mail.to)
+    if mail.reply_to:
+        message["Reply-To"] = _address(mail.brand, mail.reply_to)
+    message["Subject"] = subject
+    message["In-Reply-To"] = mail.thread_root
+    message["References"] = mail.thread_root
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    message["X-Firstline-Case"] = _token(mail.case_ref)
+    message["X-Firstline-Handoff"] = _token(mail.handoff_tag)
+    return message
+
+
+def _address(name: str, address: str) -> Address:
+    return Address(display_name=line(name, 60), addr_spec=address)
+
+
+def _token(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "", text)[:256]
