@@ -78,8 +78,6 @@ class Case(Value):
     """Keys of the posts that wait for a person's answer, oldest first: each has a thread of its own (R11)."""
     in_flight: tuple[str, ...] = ()
     """Ids of replies that are not settled yet."""
-    burst: str | None = None
-    """The reply that answers the chat burst going on (R11a)."""
 
     acknowledged_at: Instant | None = None
     first_human_at: Instant | None = None
@@ -93,8 +91,8 @@ class Case(Value):
     close_at: Instant | None = None
     resolved_at: Instant | None = None
     disposition: str | None = None
-    branch: str | None = None
-    """The branch of the latest handoff."""
+    handoffs: tuple[str, ...] = ()
+    """The branches that this case was handed to, latest last."""
     version: int = 0
 
     @property
@@ -125,10 +123,8 @@ class Case(Value):
             due = [self.requeue_at, self.risk_at, promise]
         elif self.status == "watching":
             due = [self.watch_until]
-        elif self.status in ("resolved", "waiting_for_customer"):
-            due = [self.close_at]
         else:
-            due = []
+            due = [self.close_at]
         return min((moment for moment in due if moment is not None), default=None)
 
     def work_item(self) -> WorkItem | None:
@@ -262,11 +258,14 @@ class Case(Value):
         return self.model_copy(
             update={
                 "in_flight": tuple(each for each in self.in_flight if each != reply_id),
-                "burst": None if self.burst == reply_id else self.burst,
             }
         )
 
     # -- ends ---------------------------------------------------------------------------------------------------
+
+    def settled(self, now: datetime, close_after: timedelta) -> Case:
+        """Nobody needs to act (praise, house rules): it closes by itself unless something comes."""
+        return self.without_work().model_copy(update={"close_at": now + close_after, "human_due": None})
 
     def waiting_for_customer(self, now: datetime, close_after: timedelta) -> Case:
         """It is the customer's turn; the case closes by itself after ``close_after``."""
@@ -287,6 +286,9 @@ class Case(Value):
             }
         )
 
-    def closed(self) -> Case:
+    def closed(self, disposition: str | None = None) -> Case:
         """Closed for good: nothing is due any more."""
-        return self.without_work().model_copy(update={"status": "closed", "close_at": None, "watch_until": None})
+        update: dict[str, object] = {"status": "closed", "close_at": None, "watch_until": None, "human_due": None}
+        if disposition is not None:
+            update["disposition"] = disposition
+        return self.without_work().model_copy(update=update)

@@ -22,6 +22,8 @@ class Seen(Value):
     delivery_id: str
     message_id: str
     case_id: str | None = None
+    reply_id: str | None = None
+    """The reply that answers the post (its acknowledgement), or that these own words are."""
     at: Instant
     deleted_at: Instant | None = None
     hidden: bool = False
@@ -78,6 +80,8 @@ class AuthorRecord(Value):
     recent_wordings: tuple[str, ...] = ()
     robot_words: tuple[Instant, ...] = ()
     """When robots spoke to the author in the last hour."""
+    burst: str | None = None
+    """The reply that answers the author's latest chat burst (R11a)."""
     opted_out_at: Instant | None = None
     walked_away_until: Instant | None = None
     customer_value: int = 0

@@ -34,6 +34,7 @@ class Reply(Value):
     account: str
     endpoint: str
     post_keys: tuple[str, ...]
+    author_key: str
     in_reply_to: str | None = None
     recipient: str | None = None
     state: ReplyState = "pending"

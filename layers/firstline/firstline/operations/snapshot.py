@@ -1,0 +1,47 @@
+"""What an operation has read: strongly consistent, in as few rounds as possible, carried forward over commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from ..model.base import Value
+from ..table import Record, Table, key_of
+from ..table.keys import Key
+
+V = TypeVar("V", bound=Value)
+
+
+class Snapshot:
+    """Records by key. What was looked for and is absent is known to be absent, until it is forgotten."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._known: dict[Key, Record | None] = {}
+
+    def fetch(self, wanted: Iterable[Key | None]) -> None:
+        """Read those that are not known yet, in one round."""
+        missing = [key for key in dict.fromkeys(wanted) if key is not None and key not in self._known]
+        if missing:
+            found = self._table.read(missing)
+            self._known |= {key: found.get(key) for key in missing}
+
+    def get(self, model: type[V], key: Key | None) -> V | None:
+        """The record under a key, if it is there (read now if it was not fetched)."""
+        if key is None:
+            return None
+        self.fetch([key])
+        record = self._known[key]
+        return record if isinstance(record, model) else None
+
+    def commit(self, records: Sequence[Record | None], now: datetime) -> None:
+        """Commit, and carry the new versions forward."""
+        writes = [record for record in records if record is not None]
+        self._table.commit(writes, now)
+        for record in writes:
+            self._known[key_of(record)] = record.model_copy(update={"version": record.version + 1})
+
+    def forget(self) -> None:
+        """Somebody else was faster: read all again."""
+        self._known.clear()

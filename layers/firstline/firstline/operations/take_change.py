@@ -1,0 +1,142 @@
+"""Take edits and deletions in, also those that arrive before their post (R6), and hiding and its undoing (R33)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..decide import decide
+from ..model.case import Case
+from ..model.events import Deleted, Edited
+from ..model.records import AuthorRecord, Seen, StoredPost
+from ..model.reply import Reply
+from ..table import Record, keys
+from ..table.keys import Key
+from . import emit
+from .audit import line
+from .facts import gather
+from .snapshot import Snapshot
+from .work import better, requeue
+
+if TYPE_CHECKING:
+    from .take_in import Taking
+
+
+def _post_key(event: Edited | Deleted) -> str:
+    return f"{event.channel}:{event.post_id}"
+
+
+def first_keys(event: Edited | Deleted) -> list[Key]:
+    """What is read in the first round."""
+    return [keys.seen(_post_key(event))]
+
+
+def second_keys(event: Edited | Deleted, snapshot: Snapshot) -> list[Key | None]:
+    """What is read in the second round."""
+    seen = snapshot.get(Seen, keys.seen(_post_key(event)))
+    if seen is None or seen.case_id is None or seen.kind != "post":
+        return []
+    reply = keys.reply(seen.case_id, seen.reply_id) if seen.reply_id else None
+    return [keys.case(seen.case_id), keys.post(seen.case_id, seen.key), reply]
+
+
+def take(event: Edited | Deleted, taking: Taking) -> None:
+    """Apply the change to the post, or remember it for the post that is still to come."""
+    if taking.seen(event.key) is not None:
+        return
+    snapshot = taking.snapshot
+    snapshot.fetch(first_keys(event))
+    snapshot.fetch(second_keys(event, snapshot))
+    key = _post_key(event)
+    seen = taking.seen(key)
+    if seen is None or seen.kind == "awaited":
+        _remember(event, seen or taking.marked(key, "awaited", "awaited"), taking)
+        return
+    stored = snapshot.get(StoredPost, keys.post(seen.case_id, key)) if seen.case_id else None
+    case = snapshot.get(Case, keys.case(seen.case_id)) if seen.case_id else None
+    if stored is None or case is None:
+        taking.commit([taking.marked(event.key, "change", "no_post_of_a_case")])
+        return
+    reply = snapshot.get(Reply, keys.reply(case.id, seen.reply_id)) if seen.reply_id else None
+    if isinstance(event, Edited):
+        _edit(event, stored, case, taking)
+    else:
+        _delete(event, stored, case, reply, taking)
+
+
+def _remember(event: Edited | Deleted, awaited: Seen, taking: Taking) -> None:
+    if isinstance(event, Edited):
+        newer = awaited.edited_at is None or event.at >= awaited.edited_at
+        update: dict[str, object] = {"edited_at": event.at, "edited_text": event.text} if newer else {}
+    elif event.how == "deleted":
+        update = {"deleted_at": event.at, "edited_text": None}
+    else:
+        update = {"hidden": event.how == "hidden"}
+    taking.commit([taking.marked(event.key, "change", "before_its_post"), awaited.model_copy(update=update)])
+
+
+def _edit(event: Edited, stored: StoredPost, case: Case, taking: Taking) -> None:
+    """The newest text counts; what it says may make the case more urgent, never less. A reply that waits is worded
+    when it is sent, and so from the new text."""
+    now = taking.now
+    mark = taking.marked(event.key, "change", "edited", case_id=case.id)
+    if stored.state == "deleted" or (stored.edited_at is not None and stored.edited_at > event.at):
+        taking.commit([mark])
+        return
+    post = stored.post.model_copy(update={"text": event.text})
+    author = taking.snapshot.get(AuthorRecord, keys.author(post.author_key))
+    known = gather(post, taking.playbook, taking.services, now, case=case, author=author, stored=stored)
+    decision = decide(post, known, taking.playbook, now)
+    before = case.work_id
+    if decision.priority > case.priority and decision.lane is not None and stored.answered_at is None:
+        case = case.model_copy(
+            update={
+                "priority": decision.priority,
+                "priority_reasons": decision.priority_reasons,
+                "severity": decision.severity,
+                "human_due": min(case.human_due or decision.human_due, decision.human_due),
+            }
+        )
+        if case.holder is None:
+            lane = better(decision.lane, case.lane) or "standard"
+            case = case.queued(lane, decision.work_reason or "edited", now, requeue(taking.playbook))
+    records: list[Record | None] = [
+        mark,
+        stored.model_copy(update={"post": post, "edited_at": event.at, "situation": decision.situation}),
+        case,
+        line(case.id, now, "post_edited", by="author", about=(stored.key,)),
+    ]
+    taking.commit(records)
+    if case.work_id != before:
+        taking.messages += emit.work(case, taking.services)
+
+
+def _delete(event: Deleted, stored: StoredPost, case: Case, reply: Reply | None, taking: Taking) -> None:
+    """The text goes, the trail stays; nobody answers what is gone. A hidden post may come back."""
+    now = taking.now
+    records: list[Record | None] = [taking.marked(event.key, "change", event.how, case_id=case.id)]
+    if event.how == "restored":
+        taking.commit(
+            [
+                *records,
+                stored.model_copy(update={"state": "standing"}),
+                line(case.id, now, "post_restored", by="platform", about=(stored.key,)),
+            ]
+        )
+        return
+    if event.how == "deleted":
+        gone = stored.post.model_copy(update={"text": "", "media": (), "quoted_text": None, "parent_text": None})
+        records.append(stored.model_copy(update={"state": "deleted", "post": gone, "erased": True}))
+    else:
+        records.append(stored.model_copy(update={"state": "hidden"}))
+    if reply is not None and reply.state == "pending" and reply.post_keys == (stored.key,):
+        records.append(reply.cancelled(event.how, now))
+        case = case.landed(reply.id)
+    case = case.without_post(stored.key)
+    if not case.unanswered and case.holder is None and case.work_id is not None:
+        if event.how == "deleted" and case.posts <= 1:
+            case = case.closed("deleted_by_customer")
+        else:
+            case = case.waiting_for_customer(now, timedelta(hours=taking.playbook.case.window_hours))
+    records += [case, line(case.id, now, f"post_{event.how}", by="platform", about=(stored.key,))]
+    taking.commit(records)

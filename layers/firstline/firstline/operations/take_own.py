@@ -1,0 +1,149 @@
+"""Take the brand's own words in (R7): the echo of a reply of ours, or a person's answer in the platform's own app."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from .. import channels
+from ..model.case import Case
+from ..model.events import OwnWords
+from ..model.records import AuthorRecord, OwnPost, Seen, StoredPost
+from ..model.reply import Reply
+from ..outward.queues import LONGEST_DELAY, Message
+from ..table import Record, keys
+from ..table.keys import Key
+from .audit import line
+from .settle import landed
+from .snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from .take_in import Taking
+
+PERSON = "person"
+
+
+def _parent_key(event: OwnWords) -> str | None:
+    return f"{event.channel}:{event.parent_id}" if event.parent_id else None
+
+
+def first_keys(event: OwnWords) -> list[Key]:
+    """What is read in the first round."""
+    found = []
+    parent = _parent_key(event)
+    if parent is not None:
+        found.append(keys.seen(parent))
+    if event.author_id is not None:
+        found.append(keys.author(f"{event.channel}:{event.author_id}"))
+    return found
+
+
+def second_keys(event: OwnWords, snapshot: Snapshot) -> list[Key | None]:
+    """What is read in the second round."""
+    case_id = _case_id(event, snapshot)
+    parent = _parent_key(event)
+    if case_id is None:
+        return []
+    return [keys.case(case_id), keys.post(case_id, parent) if parent else None]
+
+
+def _case_id(event: OwnWords, snapshot: Snapshot) -> str | None:
+    parent = _parent_key(event)
+    if parent is not None:
+        seen = snapshot.get(Seen, keys.seen(parent))
+        if seen is not None and seen.case_id is not None:
+            return seen.case_id
+    if event.author_id is not None:
+        author = snapshot.get(AuthorRecord, keys.author(f"{event.channel}:{event.author_id}"))
+        if author is not None:
+            return author.open_case or author.last_case
+    return None
+
+
+def take(event: OwnWords, taking: Taking) -> None:
+    """Ours, a person's, or not yet to be told: then the event comes back after the settling time."""
+    snapshot = taking.snapshot
+    if taking.seen(event.key) is not None:
+        return
+    snapshot.fetch(first_keys(event))
+    snapshot.fetch(second_keys(event, snapshot))
+    case_id = _case_id(event, snapshot)
+    case = snapshot.get(Case, keys.case(case_id)) if case_id else None
+    if case is None:
+        _take_without_case(event, taking)
+        return
+    snapshot.fetch(keys.reply(case.id, reply_id) for reply_id in case.in_flight)
+    flying = [snapshot.get(Reply, keys.reply(case.id, reply_id)) for reply_id in case.in_flight]
+    under_way = [reply for reply in flying if reply is not None and _same_thread(reply, event)]
+    ours = next((reply for reply in under_way if _is(reply, event)), None)
+    if ours is not None:
+        if ours.state in ("sending", "unclear"):
+            taking.commit(
+                [
+                    *landed(ours.sent(event.post_id, taking.now), case, snapshot, taking.now),
+                    taking.marked(event.key, "own", "echo", case_id=case.id, reply_id=ours.id),
+                ]
+            )
+        return
+    if any(reply.state in ("sending", "unclear") for reply in under_way):
+        _come_again(event, taking)
+        return
+    _take_persons(event, case, under_way, taking)
+
+
+def _same_thread(reply: Reply, event: OwnWords) -> bool:
+    if event.tag is not None and event.tag == reply.id:
+        return True
+    if event.parent_id is not None:
+        return reply.in_reply_to == event.parent_id
+    return event.author_id is not None and reply.recipient == event.author_id
+
+
+def _is(reply: Reply, event: OwnWords) -> bool:
+    if event.tag is not None:
+        return event.tag == reply.id
+    if reply.state not in ("sending", "unclear") or reply.text is None:
+        return False
+    return channels.adapter(event.channel).same_words(reply.text, event.text)
+
+
+def _come_again(event: OwnWords, taking: Taking) -> None:
+    """A reply of ours is unsettled in this thread: until it is, these words may be its echo."""
+    again = replace(taking.source.intake, only=(event.key,))
+    delay = min(int(taking.services.settling.total_seconds()), LONGEST_DELAY)
+    taking.messages.append(Message(taking.services.settings.intake_queue_url, again.text(), delay))
+
+
+def _take_without_case(event: OwnWords, taking: Taking) -> None:
+    """Words of the brand that answer no post we know (yet): remembered for the parent that may still come."""
+    records: list[Record | None] = [taking.marked(event.key, "own", "own")]
+    parent = _parent_key(event)
+    if parent is not None and parent != event.key:
+        known = taking.seen(parent)
+        if known is None or known.kind == "awaited":
+            awaited = known or taking.marked(parent, "awaited", "awaited")
+            records.append(awaited.model_copy(update={"answered_at": event.at}))
+    taking.commit(records)
+
+
+def _take_persons(event: OwnWords, case: Case, under_way: list[Reply], taking: Taking) -> None:
+    """A person answered natively: first response, the acknowledgement is not needed any more."""
+    now, parent = taking.now, _parent_key(event)
+    answered = (parent,) if parent else case.unanswered
+    records: list[Record | None] = [
+        taking.marked(event.key, "own", "native_answer", case_id=case.id),
+        OwnPost(case_id=case.id, key=event.key, text=event.text, at=event.at, parent_key=parent),
+    ]
+    stored = taking.snapshot.get(StoredPost, keys.post(case.id, parent)) if parent else None
+    if stored is not None:
+        records.append(stored.model_copy(update={"answered_at": event.at}))
+    case = case.answered_by_person(answered, event.at)
+    for reply in under_way:
+        if reply.state == "pending" and reply.robot:
+            records.append(reply.cancelled("answered_by_person", now))
+            case = case.landed(reply.id)
+    if not case.unanswered and case.holder is None and not case.done:
+        case = case.waiting_for_customer(now, timedelta(hours=taking.playbook.case.window_hours))
+    records += [case, line(case.id, now, "answered_natively", by=PERSON, about=(event.key,))]
+    taking.commit(records)

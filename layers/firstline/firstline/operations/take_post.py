@@ -1,0 +1,305 @@
+"""Take a post in: find its case, decide, record all of it in one transaction, wake who must act."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .. import channels
+from ..decide import decide
+from ..decide.joining import case_for, new_case_id
+from ..decide.targets import contact_by
+from ..model.case import Case
+from ..model.decision import Decision
+from ..model.events import Posted
+from ..model.handoff import Handoff
+from ..model.post import Post
+from ..model.records import AuthorRecord, Seen, StoredPost, Thread
+from ..model.reply import Reply
+from ..model.work import WorkAuthor
+from ..playbook import Playbook
+from ..table import Record, keys
+from ..table.keys import Key
+from . import emit
+from .audit import line
+from .facts import gather
+from .services import GRACE
+from .snapshot import Snapshot
+from .work import better, requeue
+
+if TYPE_CHECKING:
+    from .take_in import Taking
+
+TOLD_IN_PERSON = "person_in_conversation"
+
+
+def thread_key(post: Post) -> str:
+    """One author in one thread: others in the same thread have cases of their own."""
+    return f"{post.channel}:{post.thread_id}:{post.author.id}"
+
+
+def first_keys(event: Posted) -> list[Key]:
+    """What is read in the first round."""
+    post = event.post
+    return [keys.seen(post.key), keys.author(post.author_key), keys.thread(thread_key(post))]
+
+
+def second_keys(event: Posted, snapshot: Snapshot) -> list[Key | None]:
+    """What is read in the second round: the cases that the post may join, the burst that it may be part of."""
+    post = event.post
+    author = snapshot.get(AuthorRecord, keys.author(post.author_key))
+    thread = snapshot.get(Thread, keys.thread(thread_key(post)))
+    seen = snapshot.get(Seen, keys.seen(post.key))
+    found: list[Key | None] = [keys.case(thread.case_id)] if thread else []
+    if author is not None:
+        found += [keys.case(case_id) for case_id in (author.open_case, author.last_case) if case_id]
+        if author.burst and author.open_case and post.visibility == "private":
+            found.append(keys.reply(author.open_case, author.burst))
+    if seen is not None and seen.case_id:
+        found.append(keys.case(seen.case_id))
+        if seen.reply_id:
+            found.append(keys.reply(seen.case_id, seen.reply_id))
+    if not found:
+        found.append(keys.case(new_case_id(post.key)))
+    return found
+
+
+def take(event: Posted, taking: Taking) -> None:
+    """Record the post on its case and emit; a post that was seen before emits only if this message brought it."""
+    snapshot, post = taking.snapshot, event.post
+    snapshot.fetch(first_keys(event))
+    seen = taking.seen(post.key)
+    if seen is not None and seen.kind != "awaited":
+        if seen.message_id == taking.source.message_id:
+            _emit_again(seen, taking)
+        return
+    snapshot.fetch(second_keys(event, snapshot))
+    if seen is not None and seen.edited_text is not None:
+        post = post.model_copy(update={"text": seen.edited_text})
+    _take_new(post, seen, taking)
+
+
+def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
+    snapshot, playbook, now = taking.snapshot, taking.playbook, taking.now
+    author = snapshot.get(AuthorRecord, keys.author(post.author_key)) or AuthorRecord(key=post.author_key)
+    thread = snapshot.get(Thread, keys.thread(thread_key(post)))
+    joined = _joined(post, author, thread, snapshot, playbook)
+    case_id = joined.id if joined else _free_case_id(post, snapshot)
+    known = gather(post, playbook, taking.services, now, case=joined, case_id=case_id, author=author, seen=awaited)
+    decision = decide(post, known, playbook, now)
+    wants_answer = decision.lane is not None and not known.answered_by_person and not known.deleted
+
+    case = joined or _opened(case_id, post, decision, now)
+    case = case.with_post(post.key, post.at, wants_answer=wants_answer)
+    stored = StoredPost(
+        case_id=case.id,
+        post=post.model_copy(update={"text": ""}) if known.deleted else post,
+        delivery_id=taking.source.intake.delivery_id,
+        decided_at=now,
+        playbook_version=playbook.version,
+        situation=decision.situation,
+        silence=decision.silence,
+        wants_answer=wants_answer,
+        state="deleted" if known.deleted else "hidden" if known.hidden else "standing",
+        edited_at=awaited.edited_at if awaited else None,
+        erased=known.deleted,
+        answered_at=awaited.answered_at if awaited else None,
+        human_due=decision.human_due if wants_answer else None,
+    )
+    given, later = _handoff(post, decision, case, taking) if wants_answer else (None, None)
+    if given is not None:
+        case = case.model_copy(update={"handoffs": (*case.handoffs, given.id)})
+    reply = _reply(post, decision, case, author, given or later, taking)
+    if given is not None and reply is not None:
+        given = given.model_copy(update={"replies_waiting": (reply.id,)})
+    if reply is not None:
+        case = case.flying(reply.id)
+        stored = stored.model_copy(update={"reply_id": reply.id})
+    before = case.work_id
+    case = _worked(case, decision, joined, wants_answer, taking)
+    author = _author(author, post, case, reply, decision, now)
+    mark = taking.marked(
+        post.key,
+        "post",
+        decision.silence or "case",
+        case_id=case.id,
+        reply_id=reply.id if reply else None,
+    )
+    records: list[Record | None] = [mark, stored, case, author, reply, given or later]
+    if thread is None or thread.case_id != case.id:
+        version = thread.version if thread else 0
+        records.append(Thread(key=thread_key(post), case_id=case.id, version=version))
+    what = "case_opened" if joined is None else "case_reopened" if joined.done else "post_joined"
+    why = ", ".join(decision.priority_reasons)[:300] or decision.situation
+    records.append(line(case.id, now, what, about=(post.key,), why=why))
+    taking.commit(records)
+
+    if reply is not None:
+        taking.messages += emit.nudge(reply, now, taking.services)
+    if given is not None:
+        taking.messages += emit.handoff(given, taking.services)
+    if case.work_id is not None and case.work_id != before:
+        taking.messages += emit.work(case, taking.services)
+
+
+def _joined(
+    post: Post, author: AuthorRecord, thread: Thread | None, snapshot: Snapshot, playbook: Playbook
+) -> Case | None:
+    of_thread = snapshot.get(Case, keys.case(thread.case_id)) if thread else None
+    of_author = [snapshot.get(Case, keys.case(each)) for each in (author.open_case, author.last_case) if each]
+    return case_for(post, of_thread, [case for case in of_author if case is not None], playbook)
+
+
+def _free_case_id(post: Post, snapshot: Snapshot) -> str:
+    attempt = 0
+    while snapshot.get(Case, keys.case(new_case_id(post.key, attempt))) is not None:
+        attempt += 1
+    return new_case_id(post.key, attempt)
+
+
+def _opened(case_id: str, post: Post, decision: Decision, now: datetime) -> Case:
+    return Case(
+        id=case_id,
+        channel=post.channel,
+        account=decision.answer_account,
+        author_key=post.author_key,
+        author=WorkAuthor(id=post.author.id, handle=post.author.handle, name=post.author.name),
+        language=decision.language,
+        opened_at=now,
+        last_post_at=post.at,
+        playbook_version=decision.playbook_version,
+    )
+
+
+def _worked(case: Case, decision: Decision, joined: Case | None, wants_answer: bool, taking: Taking) -> Case:
+    """The case with the decision in it: priority, targets, and the live work item if a person must act."""
+    now, playbook = taking.now, taking.playbook
+    rises = joined is None or joined.done or decision.priority >= case.priority
+    update: dict[str, object] = {"playbook_version": decision.playbook_version}
+    if rises:
+        update |= {
+            "priority": decision.priority,
+            "priority_reasons": decision.priority_reasons,
+            "severity": decision.severity,
+            "situation": decision.situation,
+        }
+    update["skills"] = tuple(dict.fromkeys((*case.skills, *decision.skills)))
+    if decision.language != "und":
+        update["language"] = decision.language
+    if wants_answer:
+        waits = case.human_due is not None and len(case.unanswered) > 1
+        update["human_due"] = min(case.human_due, decision.human_due) if waits and case.human_due else decision.human_due
+        update["resolve_due"] = case.resolve_due or decision.resolve_due
+        update["at_risk"] = case.at_risk and waits
+    changed = case.model_copy(update=update)
+    if decision.watched and joined is None:
+        watch = timedelta(hours=playbook.case.watch_hours)
+        return changed.model_copy(update={"status": "watching", "watch_until": now + watch, "human_due": None})
+    if not wants_answer:
+        if joined is not None and not joined.done:
+            return changed
+        if decision.moderation == "spam":
+            return changed.closed("spam")
+        return changed.settled(now, timedelta(hours=playbook.case.window_hours))
+    if case.holder is not None:
+        return changed
+    lane = better(decision.lane, case.lane) or "standard"
+    if case.work_id is not None and lane == case.lane and changed.priority == case.priority:
+        return changed
+    reason = decision.work_reason or decision.situation
+    return changed.queued(lane, reason, now, requeue(playbook))
+
+
+def _reply(
+    post: Post, decision: Decision, case: Case, author: AuthorRecord, given: Handoff | None, taking: Taking
+) -> Reply | None:
+    """The acknowledgement to come, the burst's if one is under way, or None with the silence recorded on the post."""
+    talking = decision.silence == TOLD_IN_PERSON
+    if decision.silence is not None and not talking:
+        return None
+    now = taking.now
+    not_before = max(decision.human_due, now) if talking else decision.not_before
+    if post.visibility == "private" and author.burst and author.open_case == case.id and not talking:
+        burst = taking.snapshot.get(Reply, keys.reply(case.id, author.burst))
+        if burst is not None and burst.state == "pending" and not decision.opts_out:
+            until = min(not_before, burst.target or not_before)
+            return burst.joined(post.key, until, GRACE)
+    return Reply(
+        id=f"ack-{post.key}",
+        case_id=case.id,
+        kind="opt_out" if decision.opts_out else "acknowledgement",
+        channel=post.channel,
+        account=decision.answer_account,
+        endpoint=channels.adapter(post.channel).endpoint(post),
+        post_keys=(post.key,),
+        author_key=post.author_key,
+        in_reply_to=post.post_id,
+        recipient=post.author.id if post.visibility == "private" else None,
+        severity=decision.severity,
+        created_at=now,
+        not_before=not_before,
+        target=max(decision.human_due, now) if talking else decision.ack_due,
+        due_at=not_before + GRACE,
+        handoff=given.id if given is not None and given.open else None,
+        late_because=TOLD_IN_PERSON if talking else None,
+        playbook_version=decision.playbook_version,
+    )
+
+
+def _handoff(
+    post: Post, decision: Decision, case: Case, taking: Taking
+) -> tuple[Handoff | None, Handoff | None]:
+    """``(a new handoff, None)``, ``(None, the one there is with the post added)`` or ``(None, None)`` (R46)."""
+    if decision.branch is None:
+        return None, None
+    if decision.branch in case.handoffs:
+        present = taking.snapshot.get(Handoff, keys.handoff(case.id, decision.branch))
+        if present is None:
+            return None, None
+        return None, present.model_copy(update={"post_keys": (*present.post_keys, post.key)[-20:]})
+    branch = taking.playbook.branch(decision.branch)
+    if branch is None:
+        return None, None
+    return Handoff(
+        id=branch.id,
+        case_id=case.id,
+        reason=decision.branch_reason or decision.situation,
+        post_keys=(post.key,),
+        created_at=taking.now,
+        contact_by=contact_by(branch, taking.playbook, taking.now),
+        due_at=taking.now + GRACE,
+        playbook_version=decision.playbook_version,
+    ), None
+
+
+def _author(
+    author: AuthorRecord, post: Post, case: Case, reply: Reply | None, decision: Decision, now: datetime
+) -> AuthorRecord:
+    update: dict[str, object] = {
+        "last_case": case.id,
+        "open_case": None if case.done else case.id,
+        "last_post_at": max(post.at, author.last_post_at or post.at),
+    }
+    if reply is not None and post.visibility == "private":
+        update["burst"] = reply.id
+    if decision.opts_out and author.opted_out_at is None:
+        update["opted_out_at"] = now
+    return author.model_copy(update=update)
+
+
+def _emit_again(seen: Seen, taking: Taking) -> None:
+    """The same message again: whatever it caused and is not done yet is emitted under the same ids."""
+    if seen.case_id is None:
+        return
+    case = taking.snapshot.get(Case, keys.case(seen.case_id))
+    if case is None:
+        return
+    if seen.reply_id is not None:
+        reply = taking.snapshot.get(Reply, keys.reply(case.id, seen.reply_id))
+        if reply is not None:
+            taking.messages += emit.nudge(reply, taking.now, taking.services)
+    for branch in case.handoffs:
+        given = taking.snapshot.get(Handoff, keys.handoff(case.id, branch))
+        if given is not None:
+            taking.messages += emit.handoff(given, taking.services)
+    taking.messages += emit.work(case, taking.services)
