@@ -1,0 +1,48 @@
+"""What the brand never says: the check of wordings and of agents' replies (R23, R34).
+
+Why: "just the social media team" and "please call 0800…" tell a customer to go away; compensation and liability are
+no matter for the public; personal data in a public reply can't be taken back. A phone number is no answer to a
+complaint, but is allowed to somebody who asked for one.
+
+Examples: "Please call us on 0800 555 111" -> refused; "We'll refund you" in public -> refused, in private fine.
+"""
+
+from __future__ import annotations
+
+from firstline.playbook import Playbook
+
+from . import personal_data
+from .words import folded, found, of_languages
+
+_KINDS = {
+    "phone": "a phone number",
+    "email": "an e-mail address",
+    "card": "a card number",
+    "iban": "an account number",
+    "address": "a postal address",
+    "order_number": "an order number",
+    "customer_number": "a customer number",
+}
+
+
+def check_words(text: str, playbook: Playbook, *, public: bool, asked_for_number: bool = False) -> list[str]:
+    """Why an agent's reply or a wording is refused; empty if it may be said. All languages' phrases count."""
+    plain = folded(text)
+    voice = playbook.rules.voice
+    reasons = [
+        f"“{phrase}” is never said: it sends the customer away; offer help in this conversation"
+        for phrase in found(of_languages(voice.forbidden, voice.forbidden), plain)
+    ]
+    if public:
+        reasons += [
+            f"“{phrase}”: compensation and liability are no matter for the public; continue in private"
+            for phrase in found(of_languages(voice.public_forbidden, voice.public_forbidden), plain)
+        ]
+        reasons += [
+            f"{_KINDS[kind]} in public: continue in private"
+            for kind in personal_data.kinds(text, playbook)
+            if kind != "phone" or not asked_for_number
+        ]
+    if not asked_for_number and personal_data.phone_numbers(text, playbook):
+        reasons.append("a phone number is no answer to a complaint: give the answer here, or say who will contact them")
+    return reasons
