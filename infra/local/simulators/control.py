@@ -1,0 +1,255 @@
+"""The control interface: what the demo and the tests make people, platforms and connections do.
+
+Every request is JSON with bounded fields; an unknown field is an error that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from .deliverer import Journey
+from .faults import Kind
+from .platform import person
+from .settings import Channel, Shape, Token
+from .simulation import Simulation, shown
+from .store import Entry, Person
+from .wire import Delivery
+
+Id = Field(default=None, max_length=200)
+Text = Field(min_length=1, max_length=20_000)
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Author(_Request):
+    """A customer. Without ``id`` the same name or handle is the same person."""
+
+    id: str | None = Field(default=None, max_length=40, pattern=r"^\d+$")
+    name: str = Field(min_length=1, max_length=100)
+    handle: str | None = Field(default=None, pattern=r"^@?\w{1,15}$")
+    followers: int = Field(default=0, ge=0, le=1_000_000_000)
+    verified: bool = False
+
+    def on(self, channel: Channel) -> Person:
+        return person(channel, self.name, **self.model_dump(exclude={"name"}))
+
+
+class _Sending(_Request):
+    """``deliver`` false: made, not sent (`redeliver` sends it later). ``times``: how often it is sent. ``wait``: until
+    the receiver answered once, so that its status can be told."""
+
+    deliver: bool = True
+    times: int = Field(default=1, ge=1, le=100)
+    wait: bool = True
+    shape: Shape | None = None
+
+
+class PostRequest(_Sending):
+    channel: Channel
+    kind: Literal["post", "comment", "reply", "dm", "message"] = "post"
+    account: str | None = Id
+    author: Author
+    text: str = Text
+    post_id: str | None = Field(default=None, max_length=200, description="the post that is answered; as parent_id")
+    parent_id: str | None = Id
+    quoted_id: str | None = Id
+    language: str | None = Field(default=None, max_length=10)
+    at: AwareDatetime | None = None
+
+
+class EditRequest(_Sending):
+    post_id: str = Field(max_length=200)
+    text: str = Text
+
+
+class DeleteRequest(_Sending):
+    post_id: str = Field(max_length=200)
+
+
+class HideRequest(_Sending):
+    post_id: str = Field(max_length=200)
+    hidden: bool = True
+
+
+class NativeRequest(_Sending):
+    channel: Channel | None = None
+    post_id: str = Field(max_length=200)
+    account: str | None = Id
+    text: str = Text
+
+
+class RedeliverRequest(_Request):
+    post_id: str | None = Id
+    delivery_id: str | None = Id
+    times: int = Field(default=1, ge=1, le=100)
+
+
+class ForgeRequest(PostRequest):
+    signature: Literal["wrong", "missing", "malformed"] = "wrong"
+
+
+class RawRequest(_Request):
+    channel: Channel
+    body: Any
+    signature: Literal["right", "wrong", "missing", "malformed"] = "right"
+
+
+class FaultRequest(_Request):
+    channel: Channel | Literal["*"]
+    kind: Kind
+    times: int | None = Field(default=None, ge=1, le=10_000)
+    seconds: int | None = Field(default=None, ge=0, le=86_400)
+    match: str = Field(default="", max_length=500)
+    on: Literal["send", "read", "any"] | None = None
+
+
+class TokenRequest(_Request):
+    channel: Channel
+    account: str = Field(max_length=40)
+    token: Token
+
+
+class HandshakeRequest(_Request):
+    channel: Channel
+
+
+class ResetRequest(_Request):
+    pass
+
+
+def _result(entry: Entry, journeys: list[Journey]) -> dict[str, Any]:
+    deliveries = [each.shown() for each in journeys]
+    told: dict[str, Any] = {"post_id": entry.id, "post": shown(entry), "deliveries": deliveries}
+    told["delivery_body"] = deliveries[0]["body"] if deliveries else None
+    return told
+
+
+class Control:
+    """The operations by name; each takes its request's content and returns what is answered as JSON."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.operations: dict[str, tuple[type[_Request], Callable[[Any], Any]]] = {
+            "post": (PostRequest, self.post),
+            "edit": (EditRequest, self.edit),
+            "delete": (DeleteRequest, self.delete),
+            "hide": (HideRequest, self.hide),
+            "native_reply": (NativeRequest, self.native_reply),
+            "redeliver": (RedeliverRequest, self.redeliver),
+            "forge": (ForgeRequest, self.forge),
+            "raw": (RawRequest, self.raw),
+            "faults": (FaultRequest, self.faults),
+            "tokens": (TokenRequest, self.tokens),
+            "handshake": (HandshakeRequest, self.handshake),
+            "reset": (ResetRequest, self.reset),
+        }
+
+    def do(self, name: str, body: bytes) -> Any:
+        """Raises KeyError (no such operation), pydantic's ValidationError, LookupError (no such post or account)."""
+        model, operation = self.operations[name]
+        return operation(model.model_validate_json(body or b"{}"))
+
+    def post(self, asked: PostRequest) -> dict[str, Any]:
+        return self._told(self._written(asked, keep=True), asked)
+
+    def edit(self, asked: EditRequest) -> dict[str, Any]:
+        now = self.simulation.clock()
+        if self._entry(asked.post_id).channel == "x":
+            return self._told(self.simulation.x.edit(asked.post_id, asked.text, now, asked.shape), asked)
+        return self._told(self.simulation.graph.edit(asked.post_id, asked.text, now), asked)
+
+    def delete(self, asked: DeleteRequest) -> dict[str, Any]:
+        now = self.simulation.clock()
+        if self._entry(asked.post_id).channel == "x":
+            return self._told(self.simulation.x.delete(asked.post_id, now, asked.shape), asked)
+        return self._told(self.simulation.graph.delete(asked.post_id, now), asked)
+
+    def hide(self, asked: HideRequest) -> dict[str, Any]:
+        now = self.simulation.clock()
+        return self._told(self.simulation.graph.hide(asked.post_id, asked.hidden, now), asked)
+
+    def native_reply(self, asked: NativeRequest) -> dict[str, Any]:
+        channel = asked.channel or self._entry(asked.post_id).channel
+        made = self.simulation.native_reply(
+            channel, asked.post_id, asked.text, account=asked.account, shape=asked.shape
+        )
+        return self._told(made, asked)
+
+    def redeliver(self, asked: RedeliverRequest) -> dict[str, Any]:
+        deliverer = self.simulation.deliverer
+        if asked.delivery_id:
+            journeys = [each for each in deliverer.all() if each.delivery.id == asked.delivery_id]
+        else:
+            journeys = deliverer.of_post(asked.post_id or "")
+        if not journeys:
+            raise LookupError(f"no delivery of {asked.delivery_id or asked.post_id}")
+        for journey in journeys:
+            for _ in range(asked.times):
+                deliverer.send(journey.delivery)
+        return {"deliveries": [each.shown() for each in journeys]}
+
+    def forge(self, asked: ForgeRequest) -> dict[str, Any]:
+        """A delivery that the platform never made: it tells of a post that is nowhere."""
+        _, deliveries = self._written(asked, keep=False)
+        if not deliveries:
+            raise LookupError("the platform would tell nobody of this post")
+        _, status = self.simulation.send_raw(asked.channel, deliveries[0].body.decode(), signature=asked.signature)
+        return {"status": status, "post_id": deliveries[0].post_ids[0], "delivery_body": deliveries[0].body.decode()}
+
+    def raw(self, asked: RawRequest) -> dict[str, Any]:
+        delivery, status = self.simulation.send_raw(asked.channel, asked.body, signature=asked.signature)
+        return {"status": status, "delivery_id": delivery.id, "delivery_body": delivery.body.decode()}
+
+    def faults(self, asked: FaultRequest) -> dict[str, Any]:
+        now = self.simulation.clock()
+        given = asked.model_dump(exclude={"channel", "kind"})
+        platforms = [self.simulation.x, self.simulation.graph]
+        if asked.channel != "*":
+            platforms = [self.simulation.platform(asked.channel)]
+        for platform in platforms:
+            platform.faults.plan(asked.channel, asked.kind, now, **given)
+        return {"planned": len(platforms)}
+
+    def tokens(self, asked: TokenRequest) -> dict[str, Any]:
+        self.simulation.set_token(asked.channel, asked.account, asked.token)
+        return {"accepted": asked.account}
+
+    def handshake(self, asked: HandshakeRequest) -> dict[str, Any]:
+        return self.simulation.handshake(asked.channel)
+
+    def reset(self, asked: ResetRequest) -> dict[str, Any]:
+        self.simulation.reset()
+        return {"reset": True}
+
+    def _entry(self, post_id: str) -> Entry:
+        entry = self.simulation.store.get(post_id)
+        if entry is None:
+            raise LookupError(f"no post {post_id}")
+        return entry
+
+    def _written(self, asked: PostRequest, *, keep: bool) -> tuple[Entry, list[Delivery]]:
+        return self.simulation.post(
+            asked.channel,
+            asked.author.on(asked.channel),
+            asked.text,
+            private=asked.kind in ("dm", "message"),
+            account=asked.account,
+            parent_id=asked.parent_id or asked.post_id,
+            quoted_id=asked.quoted_id,
+            language=asked.language,
+            at=asked.at.astimezone(UTC) if asked.at else None,
+            shape=asked.shape,
+            keep=keep,
+        )
+
+    def _told(self, made: tuple[Entry, list[Delivery]], asked: _Sending) -> dict[str, Any]:
+        entry, deliveries = made
+        if asked.deliver:
+            return _result(entry, self.simulation.deliver(deliveries, asked.times, asked.wait))
+        return _result(entry, [self.simulation.deliverer.keep(each) for each in deliveries])

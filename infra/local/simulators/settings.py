@@ -1,0 +1,75 @@
+"""The settings file of the simulators (JSON), checked when it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Channel = Literal["x", "facebook", "messenger"]
+Shape = Literal["xaa", "aaa", "stream"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+def _newest(secret: object) -> object:
+    return secret[0] if isinstance(secret, list) and secret else secret
+
+
+Secret = Annotated[str, BeforeValidator(_newest)]
+"""A signing secret; of a list (current, previous) the first one signs."""
+
+
+class Account(_Strict):
+    """One of the brand's accounts. ``handle`` without ``@``; pages have none."""
+
+    id: str
+    name: str
+    handle: str | None = None
+
+
+class Token(_Strict):
+    """What an account may call the platform with: OAuth 1.0a user tokens, a bearer token, or a page token."""
+
+    bearer: str | None = None
+    token: str | None = None
+    token_secret: str | None = None
+    consumer_key: str | None = None
+    consumer_secret: str | None = None
+
+
+class Settings(_Strict):
+    """All that the simulators are told.
+
+    ``limits`` are (calls, seconds) by the names of the platforms' `LIMITS`; ``targets`` the seconds to the brand's
+    answer that the timeline shows (``dm`` is X's private one). ``self_serve`` is X's plan on which only summoned
+    replies are allowed. ``shape`` is the form of X's webhooks where a request names none.
+    """
+
+    webhook_base: str
+    signing: dict[Channel, Secret]
+    accounts: dict[Channel, list[Account]]
+    tokens: dict[Channel, dict[str, Token]] = Field(default_factory=dict)
+    verify_token: str | None = None
+    aws_endpoint: str | None = None
+    state_dir: Path | None = None
+    self_serve: bool = True
+    shape: Shape = "xaa"
+    app_id: str = "28000001"
+    limits: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    targets: dict[str, int] = Field(default_factory=lambda: {"x": 900, "dm": 300, "facebook": 3600, "messenger": 300})
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """The settings in a JSON file. Raises pydantic's ``ValidationError`` with the place of each error."""
+        return cls.model_validate_json(path.read_bytes())
+
+    def account(self, channel: Channel, account_id: str | None = None) -> Account:
+        """The named account of a channel, else its first one. Raises LookupError when there is none."""
+        for account in self.accounts.get(channel, []):
+            if account_id in (None, account.id):
+                return account
+        raise LookupError(f"no account {account_id or ''} on {channel}")

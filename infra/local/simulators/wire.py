@@ -1,0 +1,76 @@
+"""What passes between a platform and whoever calls it or is called by it, free of sockets."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Response:
+    """A platform's answer. ``cut`` means that the call took its course, but the caller never hears of it."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    cut: bool = False
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer with the given status."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(status, {"content-type": "application/json; charset=utf-8", **(headers or {})}, body)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One webhook body as it goes over the wire. ``headers`` hold the signature over exactly these bytes.
+
+    ``post_ids`` are the posts that the body tells of; ``not_before`` is the earliest moment to send it.
+    """
+
+    id: str
+    channel: str
+    headers: Mapping[str, str]
+    body: bytes
+    post_ids: tuple[str, ...]
+    not_before: datetime
+
+    @property
+    def path(self) -> str:
+        """Below the webhook base: ``/webhooks/<channel>``."""
+        return f"/webhooks/{self.channel}"
+
+
+def sign(channel: str, secret: str, body: bytes) -> dict[str, str]:
+    """The signature header of a channel: X base64, Meta lower-case hex, both HMAC-SHA256 over the raw bytes."""
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    if channel == "x":
+        return {"x-twitter-webhooks-signature": "sha256=" + base64.b64encode(digest).decode()}
+    return {"X-Hub-Signature-256": "sha256=" + digest.hex()}
+
+
+def body_of(channel: str, content: object) -> bytes:
+    """JSON text as the platform writes it: Meta escapes non-ASCII as lower-case ``\\u00e4`` and slashes as ``\\/``."""
+    if channel == "x":
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(content, ensure_ascii=True, separators=(",", ":")).replace("/", "\\/").encode()
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, as X and `GET /sent` write times."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
