@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import StringConstraints
 
 from firstline.model.base import Instant, Value
-
-
-def _known_zone(name: str) -> str:
-    ZoneInfo(name)
-    return name
+from firstline.playbook.parts import TimeZone
 
 
 class Words(Value):
@@ -46,7 +41,7 @@ class HandoffMail(Value):
     case_ref: str
     branch: str
     language: str
-    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    time_zone: TimeZone
     sender: str
     to: str
     reply_to: str | None = None
