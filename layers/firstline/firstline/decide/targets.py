@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from firstline.model.decision import Known
 from firstline.model.post import Post
-from firstline.playbook import Playbook
+from firstline.playbook import Branch, Playbook
 
 from .hours import plus_open_minutes
 
@@ -57,3 +57,8 @@ def clocks(post: Post, priority: int, known: Known, playbook: Playbook, now: dat
         resolve_due=plus_open_minutes(playbook.hours, start, minutes("resolve")),
         last_wait=ack_due - margin,
     )
+
+
+def contact_by(branch: Branch, playbook: Playbook, now: datetime) -> datetime:
+    """By when a branch is asked to have contacted the customer: counted in its own opening hours (UTC)."""
+    return plus_open_minutes(branch.hours, now, playbook.handoff.contact_minutes)

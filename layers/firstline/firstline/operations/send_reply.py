@@ -1,0 +1,468 @@
+"""Send a reply, once (R25, R26): decide again with present facts, reserve the budget, lease, send, record.
+
+A message on the replies queue is a nudge. What cannot go now gets a ``due_at`` on its record, and its message is gone;
+what is unclear is looked for at the platform before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from .. import channels
+from ..channels.contract import Outgoing, Sent, Usage
+from ..decide import decide
+from ..model.case import Case
+from ..model.decision import Decision
+from ..model.errors import AccountDown, LostRace, NotSent, Outcome, Permanent, Retry, Reword, Unclear, Wait
+from ..model.handoff import Handoff
+from ..model.records import Account, AuthorRecord, Budget, Seen, StoredPost
+from ..model.reply import LOOKS_NEEDED, MOST_ATTEMPTS, Reply
+from ..outward.secrets import fingerprint
+from ..playbook import Playbook
+from ..table import Record, keys
+from . import emit
+from .audit import line
+from .facts import gather, person_in_conversation
+from .services import GRACE, LEASE, Services
+from .settle import landed, spoken_to
+from .snapshot import Snapshot
+from .work import need_agent
+
+RACES = 5
+MOST_REWORDS = 3
+PARKED_PAUSE = timedelta(minutes=5)
+UNSAID_WAIT = timedelta(seconds=60)
+"""How long a limit is taken to last when the platform does not say."""
+
+
+@dataclass
+class Sending:
+    """One try to send one reply: what was read for it."""
+
+    services: Services
+    snapshot: Snapshot
+    playbook: Playbook
+    reply: Reply
+    case: Case
+    author: AuthorRecord
+    posts: list[StoredPost]
+    handoff: Handoff | None
+    account: Account | None
+    now: datetime
+
+    @property
+    def last(self) -> StoredPost:
+        """The post that the reply is attached to."""
+        return self.posts[-1]
+
+    def commit(self, *records: Record | None) -> None:
+        """Commit at the moment of reading."""
+        self.snapshot.commit(list(records), self.now)
+
+
+def send_reply(case_id: str, reply_id: str, services: Services) -> None:
+    """Do what can be done for the reply (or for one that must go before it). Raises `Retry` to be nudged again."""
+    for race in range(RACES):
+        try:
+            _send(case_id, reply_id, services)
+            return
+        except LostRace as error:
+            if race == RACES - 1:
+                raise Retry("contended") from error
+
+
+def _send(case_id: str, reply_id: str, services: Services) -> None:
+    nudged = services.table.get(keys.reply(case_id, reply_id))
+    if not isinstance(nudged, Reply) or not nudged.open:
+        return
+    now = services.clock()
+    if nudged.state == "pending" and nudged.not_before > now:
+        services.queues.send(emit.nudge(nudged, now, services))
+        return
+    first = _before(nudged, services, now)
+    sending = _read(first, services)
+    if sending is None:
+        return
+    match first.state:
+        case "sending":
+            _lease_over(sending)
+        case "unclear":
+            _look(sending)
+        case _:
+            _try(sending)
+    if first.id != nudged.id:
+        services.queues.send(emit.nudge(nudged, now, services))
+
+
+def _before(nudged: Reply, services: Services, now: datetime) -> Reply:
+    """The reply that goes first: under pressure the head of the account's outbox, whichever message woke us."""
+    if nudged.state != "pending":
+        return nudged
+    budget = services.table.get(keys.budget(nudged.channel, nudged.account, nudged.endpoint))
+    if not isinstance(budget, Budget) or budget.resets_at <= now or budget.remaining * 2 >= budget.limit:
+        return nudged
+    head = services.table.outbox_head(nudged.channel, nudged.account, nudged.endpoint, now)
+    record = services.table.get(head) if head is not None else None
+    waits = not isinstance(record, Reply) or record.state != "pending" or record.not_before > now
+    if waits or (isinstance(record, Reply) and record.due_at is not None and record.late_because and record.due_at > now):
+        return nudged
+    return record  # type: ignore[return-value]
+
+
+def _read(reply: Reply, services: Services) -> Sending | None:
+    snapshot = Snapshot(services.table)
+    snapshot.fetch(
+        [
+            keys.case(reply.case_id),
+            keys.author(reply.author_key),
+            keys.account(reply.channel, reply.account),
+            keys.handoff(reply.case_id, reply.handoff) if reply.handoff else None,
+            *(keys.post(reply.case_id, key) for key in reply.post_keys),
+        ]
+    )
+    case = snapshot.get(Case, keys.case(reply.case_id))
+    posts = [snapshot.get(StoredPost, keys.post(reply.case_id, key)) for key in reply.post_keys]
+    author = snapshot.get(AuthorRecord, keys.author(reply.author_key))
+    if case is None or not posts or posts[-1] is None:
+        return None
+    return Sending(
+        services=services,
+        snapshot=snapshot,
+        playbook=services.playbooks.active(),
+        reply=reply,
+        case=case,
+        author=author or AuthorRecord(key=reply.author_key),
+        posts=[post for post in posts if post is not None],
+        handoff=snapshot.get(Handoff, keys.handoff(reply.case_id, reply.handoff)) if reply.handoff else None,
+        account=snapshot.get(Account, keys.account(reply.channel, reply.account)),
+        now=services.clock(),
+    )
+
+
+# -- a pending reply ---------------------------------------------------------------------------------------------
+
+
+def _try(sending: Sending) -> None:
+    reply, services, now = sending.reply, sending.services, sending.now
+    credentials = services.secrets.credentials(reply.channel, reply.account)
+    if _parked(sending, fingerprint(credentials)):
+        sending.commit(reply.deferred(now + PARKED_PAUSE, "account_parked"))
+        return
+    worded = _words(sending)
+    if worded is None:
+        return
+    text, decision = worded
+    limits = channels.adapter(reply.channel).limits.get(reply.endpoint)
+    if limits is not None:
+        window = timedelta(seconds=limits.seconds)
+        budget = services.table.reserve(reply.channel, reply.account, reply.endpoint, limits.calls, window, now)
+        if budget.remaining < 0:
+            sending.commit(reply.deferred(budget.resets_at, "budget"))
+            return
+    taken = reply.taken(
+        text,
+        now,
+        LEASE,
+        wording=_wording(reply, decision),
+        promised_until=decision.promised_until if decision and reply.kind == "acknowledgement" else None,
+    )
+    author = spoken_to(sending.author, taken.wording, now) if reply.robot else None
+    released = _released(sending)
+    sending.commit(taken, author, released)
+    sending.reply = _fresh(sending, taken)
+    try:
+        sent = channels.adapter(reply.channel).send(services.http, credentials, _outgoing(sending.reply))
+    except Outcome as outcome:
+        sending.now = services.clock()
+        _learn(sending, outcome.usage)
+        _not_sent(sending, outcome, fingerprint(credentials))
+        return
+    sending.now = services.clock()
+    _learn(sending, sent.usage)
+    _record_sent(sending, sent)
+
+
+def _fresh(sending: Sending, reply: Reply) -> Reply:
+    """The reply as it lies in the table now, its version carried forward."""
+    return sending.snapshot.get(Reply, keys.reply(reply.case_id, reply.id)) or reply
+
+
+def _wording(reply: Reply, decision: Decision | None) -> str | None:
+    if decision is None:
+        return None
+    return decision.private_wording if reply.kind == "private_reply" else decision.wording
+
+
+def _parked(sending: Sending, present: str) -> bool:
+    account = sending.account
+    return account is not None and account.parked_at is not None and account.credentials == present
+
+
+def _released(sending: Sending) -> Account | None:
+    """The account was parked, and its credentials were renewed since: work goes on."""
+    account = sending.account
+    if account is None or account.parked_at is None:
+        return None
+    return account.model_copy(update={"parked_at": None, "parked_because": None, "credentials": None})
+
+
+def _words(sending: Sending) -> tuple[str, Decision | None] | None:
+    """The text to be sent now; None when it was cancelled, deferred or given to an agent instead."""
+    reply, case, now = sending.reply, sending.case, sending.now
+    if not reply.robot:
+        if reply.endpoint != "dms" and sending.last.state == "deleted":
+            _to_agent(sending, reply.refused("post_deleted", now), "the post was deleted before the answer went out")
+            return None
+        return reply.text or "", None
+    decision = _decide_again(sending)
+    if decision.silence == "person_in_conversation":
+        until = case.human_due if case.human_due is not None and case.human_due > now else None
+        if until is None or not case.unanswered:
+            _cancel(sending, "answered_by_person")
+        else:
+            sending.commit(reply.deferred(until, "person_in_conversation"))
+        return None
+    if decision.silence is not None:
+        _cancel(sending, decision.silence)
+        return None
+    text = decision.private_answer if reply.kind == "private_reply" else decision.answer
+    if text is None:
+        _cancel(sending, "nothing_to_say")
+        return None
+    if reply.kind == "acknowledgement" and decision.wait_for_handoff and _mail_may_come(sending):
+        until = decision.wait_until or now
+        if until > now:
+            sending.commit(reply.deferred(until, "mail"))
+            return None
+    return text, decision
+
+
+def _mail_may_come(sending: Sending) -> bool:
+    return sending.handoff is not None and sending.handoff.state in ("pending", "sending")
+
+
+def _decide_again(sending: Sending) -> Decision:
+    """The same pure decision as at intake, with what is known now: mail accepted? answered? promise past? window?"""
+    reply, case = sending.reply, sending.case
+    post, author = sending.last.post, sending.author
+    if reply.kind == "opt_out":
+        author = author.model_copy(update={"opted_out_at": None})
+    first = case.posts <= len(reply.post_keys) or sending.posts[0].situation in ("first", "chat_first")
+    return decide(
+        post,
+        gather(
+            post,
+            sending.playbook,
+            sending.services,
+            sending.now,
+            case=case,
+            author=author,
+            stored=sending.last,
+            given=sending.handoff,
+            earlier_posts=0 if first else max(case.posts - 1, 1),
+            burst=tuple(each.post.text for each in sending.posts[:-1] if each.state == "standing"),
+            attempt=reply.rewords,
+            branch=reply.handoff,
+            person_in_conversation=_talking(sending),
+        ),
+        sending.playbook,
+        sending.now,
+    )
+
+
+def _talking(sending: Sending) -> bool:
+    """A person spoke after the post was taken in: they are in conversation; else as at intake."""
+    return person_in_conversation(sending.case, sending.playbook, sending.now)
+
+
+def _outgoing(reply: Reply) -> Outgoing:
+    return Outgoing(
+        reply_id=reply.id,
+        account=reply.account,
+        endpoint=reply.endpoint,
+        text=reply.text or "",
+        in_reply_to=reply.in_reply_to,
+        recipient=reply.recipient,
+        human=not reply.robot,
+        since=reply.first_tried_at or reply.created_at,
+    )
+
+
+# -- what became of it -------------------------------------------------------------------------------------------
+
+
+def _record_sent(sending: Sending, sent: Sent) -> None:
+    """The platform has it; its echo will be known by its id."""
+    reply = sending.reply.sent(sent.platform_id, sending.now)
+    records = landed(reply, sending.case, sending.snapshot, sending.now)
+    records.append(_echo_mark(sending, sent))
+    if reply.kind == "private_reply" and sent.recipient_id:
+        records.append(_linked(sending, sent.recipient_id))
+    sending.commit(*records)
+    sending.services.count("Sent", channel=reply.channel, reply=reply.kind)
+
+
+def _echo_mark(sending: Sending, sent: Sent) -> Seen | None:
+    """The event by which the platform will tell us of our own words: seen, and nothing to be done."""
+    channel = "messenger" if sending.reply.endpoint == "private_replies" else sending.reply.channel
+    key = f"{channel}:{sent.platform_id}"
+    if sending.snapshot.get(Seen, keys.seen(key)) is not None:
+        return None
+    return Seen(
+        key=key,
+        kind="own",
+        outcome="echo",
+        delivery_id="",
+        message_id="",
+        case_id=sending.case.id,
+        reply_id=sending.reply.id,
+        at=sending.now,
+    )
+
+
+def _linked(sending: Sending, recipient: str) -> AuthorRecord | None:
+    """The person's id in Messenger, told by the private reply: their next message there belongs to this case."""
+    key = f"messenger:{recipient}"
+    known = sending.snapshot.get(AuthorRecord, keys.author(key))
+    if known is not None and known.open_case == sending.case.id:
+        return None
+    record = known or AuthorRecord(key=key)
+    return record.model_copy(
+        update={
+            "open_case": sending.case.id,
+            "last_case": sending.case.id,
+            "linked_from": f"{sending.case.author_key} (private reply to their comment)",
+        }
+    )
+
+
+def _not_sent(sending: Sending, outcome: Outcome, credentials: str) -> None:
+    reply, now = sending.reply, sending.now
+    match outcome:
+        case Unclear():
+            sending.commit(reply.became_unclear(now, sending.services.settling))
+        case Reword() if reply.robot and reply.rewords < MOST_REWORDS:
+            sending.commit(reply.again(now + GRACE, outcome.reason, reword=True))
+            sending.services.queues.send(emit.nudge(reply.again(now, outcome.reason), now, sending.services))
+        case Wait():
+            until = now + (timedelta(seconds=outcome.after) if outcome.after is not None else UNSAID_WAIT)
+            sending.commit(reply.again(until, outcome.reason))
+        case AccountDown():
+            _park(sending, outcome, credentials)
+        case NotSent():
+            sending.commit(reply.again(now + GRACE, outcome.reason))
+        case _:
+            _to_agent(sending, reply.refused(outcome.reason, now), f"the platform refused the answer: {outcome.reason}")
+
+
+def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
+    """Nothing goes out over this account until its credentials were renewed; the work waits, the alarm rings."""
+    reply, now = sending.reply, sending.now
+    account = sending.account or Account(channel=reply.channel, id=reply.account)
+    account = sending.snapshot.get(Account, keys.account(reply.channel, reply.account)) or account
+    parked = account.model_copy(
+        update={"parked_at": now, "parked_because": outcome.reason, "credentials": credentials}
+    )
+    sending.commit(reply.again(now + PARKED_PAUSE, "account_parked"), parked)
+    sending.services.secrets.reread()
+    sending.services.tell(
+        "account_parked", channel=reply.channel, account=reply.account, reason=outcome.reason, metric="AccountParked"
+    )
+
+
+def _cancel(sending: Sending, reason: str) -> None:
+    """It will not be said: the reason stands on the post as its outcome."""
+    reply, now = sending.reply, sending.now
+    silent = [
+        stored.model_copy(update={"silence": reason}) for stored in sending.posts if stored.silence is None
+    ]
+    sending.commit(
+        reply.cancelled(reason, now),
+        sending.case.landed(reply.id),
+        *silent,
+        line(sending.case.id, now, f"{reply.kind}_cancelled", about=(reply.id,), why=reason),
+    )
+
+
+def _to_agent(sending: Sending, reply: Reply, why: str) -> None:
+    """Refused: a person must act, with a live work item unless somebody holds the case."""
+    case = sending.case.landed(reply.id)
+    if sending.last.state != "deleted":
+        missing = tuple(key for key in reply.post_keys if key not in case.unanswered)
+        case = case.model_copy(update={"unanswered": (*case.unanswered, *missing)})
+    before = case.work_id
+    if reply.robot and sending.last.silence in ("spam", "house_rules"):
+        changed = case
+    else:
+        changed = need_agent(case, why, sending.now, sending.playbook)
+    sending.commit(
+        reply,
+        changed,
+        line(case.id, sending.now, f"{reply.kind}_refused", by=reply.by, about=(reply.id,), why=reply.reason),
+    )
+    sending.services.count("Refused", channel=reply.channel, reason=(reply.reason or "").partition(":")[0])
+    if changed.work_id != before:
+        sending.services.queues.send(emit.work(changed, sending.services))
+
+
+def _learn(sending: Sending, usage: object | None) -> None:
+    """Keep the budget as the platform's headers say it; a hint, so a lost race does not matter."""
+    if not isinstance(usage, Usage) or usage.remaining is None or usage.resets_at is None:
+        return
+    reply = sending.reply
+    key = keys.budget(reply.channel, reply.account, reply.endpoint)
+    known = sending.services.table.get(key)
+    if not isinstance(known, Budget):
+        return
+    resets_at = datetime.fromtimestamp(usage.resets_at, UTC)
+    limit = usage.limit or known.limit
+    if known.remaining <= usage.remaining and known.limit == limit and known.resets_at == resets_at:
+        return
+    learned = known.model_copy(update={"remaining": usage.remaining, "limit": limit, "resets_at": resets_at})
+    try:
+        sending.services.table.commit([learned], sending.now)
+    except LostRace:
+        pass
+
+
+# -- an unsettled reply ------------------------------------------------------------------------------------------
+
+
+def _lease_over(sending: Sending) -> None:
+    """Whoever sent it died or lost the answer: after the lease nobody knows."""
+    reply = sending.reply
+    if reply.lease_until is not None and reply.lease_until > sending.now:
+        return
+    sending.commit(reply.became_unclear(sending.now, sending.services.settling))
+
+
+def _look(sending: Sending) -> None:
+    """Ask the platform whether it has the reply; not found counts after two looks a settling time apart (R26)."""
+    reply, services, now = sending.reply, sending.services, sending.now
+    if reply.due_at is not None and reply.due_at > now:
+        return
+    adapter = channels.adapter(reply.channel)
+    credentials = services.secrets.credentials(reply.channel, reply.account)
+    try:
+        found = adapter.find_sent(services.http, credentials, _outgoing(reply))
+    except Permanent as outcome:
+        _to_agent(sending, reply.refused(outcome.reason, now), "nobody can tell whether the answer went out: look first")
+        return
+    except Outcome:
+        sending.commit(reply.became_unclear(now, services.settling))
+        return
+    sending.now = services.clock()
+    if found is not None:
+        _record_sent(sending, found)
+        return
+    looked = reply.looked(sending.now, services.settling)
+    if looked.looks < LOOKS_NEEDED:
+        sending.commit(looked)
+        return
+    if reply.attempt >= MOST_ATTEMPTS:
+        _to_agent(sending, reply.refused("unclear", sending.now), "nobody can tell whether the answer went out: look first")
+        return
+    again = reply.again(sending.now + GRACE, "unclear_not_found")
+    sending.commit(again)
+    services.queues.send(emit.nudge(again, sending.now, services))
