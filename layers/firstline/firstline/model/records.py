@@ -42,6 +42,8 @@ class StoredPost(Value):
     decided_at: Instant
     playbook_version: str
     situation: str
+    earlier_posts: int = 0
+    """How many posts the case had before this one."""
     silence: str | None = None
     wants_answer: bool = True
     reply_id: str | None = None

@@ -23,7 +23,7 @@ from ..playbook import Playbook
 from ..table import Record, keys
 from . import emit
 from .audit import line
-from .facts import gather, person_in_conversation
+from .facts import gather
 from .services import GRACE, LEASE, Services
 from .settle import landed, spoken_to
 from .snapshot import Snapshot
@@ -248,7 +248,6 @@ def _decide_again(sending: Sending) -> Decision:
     post, author = sending.last.post, sending.author
     if reply.kind == "opt_out":
         author = author.model_copy(update={"opted_out_at": None})
-    first = case.posts <= len(reply.post_keys) or sending.posts[0].situation in ("first", "chat_first")
     return decide(
         post,
         gather(
@@ -260,20 +259,14 @@ def _decide_again(sending: Sending) -> Decision:
             author=author,
             stored=sending.last,
             given=sending.handoff,
-            earlier_posts=0 if first else max(case.posts - 1, 1),
+            earlier_posts=sending.posts[0].earlier_posts,
             burst=tuple(each.post.text for each in sending.posts[:-1] if each.state == "standing"),
             attempt=reply.rewords,
             branch=reply.handoff,
-            person_in_conversation=_talking(sending),
         ),
         sending.playbook,
         sending.now,
     )
-
-
-def _talking(sending: Sending) -> bool:
-    """A person spoke after the post was taken in: they are in conversation; else as at intake."""
-    return person_in_conversation(sending.case, sending.playbook, sending.now)
 
 
 def _outgoing(reply: Reply) -> Outgoing:

@@ -162,11 +162,11 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
 
 
 def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
-    adapter = channels.adapter(intake.channel)
-    events = adapter.parse(body, _all_accounts(intake.channel, services))
     if intake.completed is not None:
         post = Post.model_validate_json(intake.completed)
         return [Posted(key=post.key, post=post)]
+    adapter = channels.adapter(intake.channel)
+    events = adapter.parse(body, _all_accounts(intake.channel, services))
     if intake.only:
         events = [event for event in events if event.key in intake.only]
     if not events:

@@ -98,6 +98,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         decided_at=now,
         playbook_version=playbook.version,
         situation=decision.situation,
+        earlier_posts=case.posts - 1,
         silence=decision.silence,
         wants_answer=wants_answer,
         state="deleted" if known.deleted else "hidden" if known.hidden else "standing",
@@ -110,8 +111,11 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     if given is not None:
         case = case.model_copy(update={"handoffs": (*case.handoffs, given.id)})
     reply = _reply(post, decision, case, author, given or later, taking)
+    private = _private_reply(post, decision, case, reply)
     if given is not None and reply is not None:
         given = given.model_copy(update={"replies_waiting": (reply.id,)})
+    if private is not None:
+        case = case.flying(private.id)
     if reply is not None:
         case = case.flying(reply.id)
         stored = stored.model_copy(update={"reply_id": reply.id})
@@ -125,7 +129,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         case_id=case.id,
         reply_id=reply.id if reply else None,
     )
-    records: list[Record | None] = [mark, stored, case, author, reply, given or later]
+    records: list[Record | None] = [mark, stored, case, author, reply, private, given or later]
     if thread is None or thread.case_id != case.id:
         version = thread.version if thread else 0
         records.append(Thread(key=thread_key(post), case_id=case.id, version=version))
@@ -136,6 +140,8 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
 
     if reply is not None:
         taking.messages += emit.nudge(reply, now, taking.services)
+    if private is not None:
+        taking.messages += emit.nudge(private, now, taking.services)
     if given is not None:
         taking.messages += emit.handoff(given, taking.services)
     if case.work_id is not None and case.work_id != before:
@@ -246,6 +252,15 @@ def _reply(
     )
 
 
+def _private_reply(post: Post, decision: Decision, case: Case, reply: Reply | None) -> Reply | None:
+    """The one private reply that a platform allows to a public post: the talk goes on where nobody reads along."""
+    if decision.private_answer is None or reply is None or reply.kind != "acknowledgement":
+        return None
+    return reply.model_copy(
+        update={"id": f"private-{post.key}", "kind": "private_reply", "endpoint": "private_replies", "version": 0}
+    )
+
+
 def _handoff(
     post: Post, decision: Decision, case: Case, taking: Taking
 ) -> tuple[Handoff | None, Handoff | None]:
@@ -298,6 +313,10 @@ def _emit_again(seen: Seen, taking: Taking) -> None:
         reply = taking.snapshot.get(Reply, keys.reply(case.id, seen.reply_id))
         if reply is not None:
             taking.messages += emit.nudge(reply, taking.now, taking.services)
+    for reply_id in case.in_flight:
+        if reply_id == f"private-{seen.key}":
+            private = taking.snapshot.get(Reply, keys.reply(case.id, reply_id))
+            taking.messages += emit.nudge(private, taking.now, taking.services) if private else []
     for branch in case.handoffs:
         given = taking.snapshot.get(Handoff, keys.handoff(case.id, branch))
         if given is not None:

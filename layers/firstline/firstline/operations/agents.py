@@ -1,0 +1,312 @@
+"""What an agent does with a case: take, give back, answer, note, hand to a branch, wait, resolve.
+
+An agent's action is redelivered by no queue, so each leaves a due entry in the same transaction: a reply its
+``due_at``, a handoff its ``due_at``, a new work item that is not ``announced``. All are recorded as that person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeVar
+
+from .. import channels
+from ..decide import check_words
+from ..decide.targets import contact_by
+from ..model.case import Case
+from ..model.errors import LostRace, NotFound, Refused, Retry
+from ..model.handoff import Handoff
+from ..model.records import Note, StoredPost
+from ..model.reply import Reply
+from ..model.work import WorkItem
+from ..outward.queues import Received
+from ..table import Record, keys
+from . import emit
+from .audit import line
+from .services import GRACE, Services
+from .snapshot import Snapshot
+from .work import requeue
+
+RACES = 5
+MOST_TEXT = 10_000
+T = TypeVar("T")
+
+
+@dataclass
+class Acting:
+    """One action of an agent: what was read for it."""
+
+    services: Services
+    snapshot: Snapshot
+    agent: str
+    case: Case
+    now: datetime
+
+    def commit(self, *records: Record | None) -> None:
+        """Commit at the moment of reading."""
+        self.snapshot.commit(list(records), self.now)
+
+
+def _acting(case_id: str, agent: str, services: Services, action: Callable[[Acting], T]) -> T:
+    """Read, act, and when somebody was faster read and act again. Raises `Retry` when that never ends."""
+    for _ in range(RACES):
+        snapshot = Snapshot(services.table)
+        case = snapshot.get(Case, keys.case(case_id))
+        if case is None:
+            raise NotFound(f"there is no case {case_id}")
+        try:
+            return action(Acting(services, snapshot, agent, case, services.clock()))
+        except LostRace:
+            continue
+    raise Retry("contended")
+
+
+def claim(case_id: str, agent: str, services: Services, *, work_id: str | None = None) -> Case:
+    """Take this case. With ``work_id`` only while that item is live; refused while another person holds the case."""
+
+    def act(acting: Acting) -> Case:
+        case = acting.case
+        if work_id is not None and case.work_id != work_id:
+            raise Refused(f"{case.ref}: this work item is not live any more")
+        if case.holder == agent:
+            return case
+        lease = timedelta(minutes=services.playbooks.active().case.claim_minutes)
+        taken = case.claimed(agent, acting.now, lease)
+        acting.commit(taken, line(case.id, acting.now, "claimed", by=agent))
+        return taken
+
+    return _acting(case_id, agent, services, act)
+
+
+def take_next(agent: str, skills: frozenset[str], services: Services) -> Case | None:
+    """Claim the best case that fits: urgent before standard, then by priority and due time; None if there is none.
+
+    ``skills`` are ``language:xx`` and ``channel:xx``; an empty set fits everything. Stale messages are dropped on the
+    way, so that the lanes are drained; what is not taken becomes visible again.
+    """
+    for lane in ("urgent", "standard", "email"):
+        lane_url = services.lane_url(lane)  # type: ignore[arg-type]
+        received = services.queues.receive(lane_url)
+        try:
+            for _, case_id in services.table.oldest_in_lane(lane):
+                case = services.table.get(keys.case(case_id))
+                if not isinstance(case, Case) or case.work_id is None or not _fits(case, skills):
+                    continue
+                try:
+                    return claim(case.id, agent, services, work_id=case.work_id)
+                except Refused:
+                    continue
+        finally:
+            _tidy(received, services)
+    return None
+
+
+def _fits(case: Case, skills: frozenset[str]) -> bool:
+    if not skills:
+        return True
+    return all(
+        not any(skill.startswith(kind) for skill in skills) or f"{kind}{value}" in skills
+        for kind, value in (("language:", case.language), ("channel:", case.channel))
+    )
+
+
+def _tidy(received: list[Received], services: Services) -> None:
+    """Delete items that are not live any more, let others see the rest."""
+    for message in received:
+        try:
+            item = WorkItem.model_validate_json(message.text)
+        except ValueError:
+            services.queues.delete(message)
+            continue
+        case = services.table.get(keys.case(item.case_id))
+        if isinstance(case, Case) and case.work_id == item.work_id:
+            services.queues.release(message)
+        else:
+            services.queues.delete(message)
+
+
+def give_back(case_id: str, agent: str, services: Services, *, why: str = "given back") -> Case:
+    """Let somebody else take it."""
+
+    def act(acting: Acting) -> Case:
+        case = acting.case.held_by(agent)
+        queued = _queued(case, why, acting)
+        acting.commit(queued, line(case.id, acting.now, "given_back", by=agent, why=why))
+        services.queues.send(emit.work(queued, services))
+        return queued
+
+    return _acting(case_id, agent, services, act)
+
+
+def _queued(case: Case, why: str, acting: Acting) -> Case:
+    pause = requeue(acting.services.playbooks.active())
+    return case.queued(case.lane or "standard", why, acting.now, pause, announced=False)
+
+
+def reply(
+    case_id: str,
+    agent: str,
+    text: str,
+    services: Services,
+    *,
+    to: str | None = None,
+    how: Literal["public", "private"] | None = None,
+    asked_for_number: bool = False,
+) -> Reply:
+    """Answer a post of the case in its own thread (``to`` is a post key; default: the oldest unanswered one).
+
+    ``how`` private answers a public post by the platform's private way. Refused with the reasons when the words break
+    the voice check or hold personal data in public. The robot's acknowledgement of that post is cancelled.
+    """
+    words = text.strip()
+    if not words or len(words) > MOST_TEXT:
+        raise Refused("an answer needs words, at most 10,000 characters")
+
+    def act(acting: Acting) -> Reply:
+        case = acting.case.held_by(agent)
+        target = to or (case.unanswered[0] if case.unanswered else None) or _latest(acting)
+        stored = acting.snapshot.get(StoredPost, keys.post(case.id, target))
+        if stored is None:
+            raise NotFound(f"{case.ref} has no post {target}")
+        if stored.state == "deleted":
+            raise Refused("the post was deleted: there is nothing to answer")
+        post = stored.post
+        public = (how or post.visibility) == "public"
+        playbook = services.playbooks.active()
+        reasons = check_words(words, playbook, public=public, asked_for_number=asked_for_number)
+        if reasons:
+            raise Refused("; ".join(reasons))
+        endpoint, recipient = _way(stored, public)
+        number = sum(1 for each in services.table.of_case(case.id, "reply#agent-") if isinstance(each, Reply)) + 1
+        answer = Reply(
+            id=f"agent-{number:04d}",
+            case_id=case.id,
+            kind="agent",
+            by=agent,
+            channel=post.channel,
+            account=case.account if post.visibility == "public" else post.account,
+            endpoint=endpoint,
+            post_keys=(post.key,),
+            author_key=post.author_key,
+            in_reply_to=post.post_id,
+            recipient=recipient,
+            severity=3,
+            created_at=acting.now,
+            not_before=acting.now,
+            due_at=acting.now + GRACE,
+            text=words,
+            playbook_version=playbook.version,
+        )
+        lease = timedelta(minutes=playbook.case.claim_minutes)
+        case = case.flying(answer.id).model_copy(update={"claimed_until": acting.now + lease})
+        cancelled = acting.snapshot.get(Reply, keys.reply(case.id, stored.reply_id)) if stored.reply_id else None
+        records: list[Record | None] = [answer]
+        if cancelled is not None and cancelled.state == "pending":
+            records.append(cancelled.cancelled("answered_by_person", acting.now))
+            case = case.landed(cancelled.id)
+        records += [case, line(case.id, acting.now, "answered", by=agent, about=(answer.id, post.key))]
+        acting.commit(*records)
+        services.queues.send(emit.nudge(answer, acting.now, services))
+        return answer
+
+    return _acting(case_id, agent, services, act)
+
+
+def _latest(acting: Acting) -> str:
+    posts = [each for each in acting.services.table.of_case(acting.case.id, "post#") if isinstance(each, StoredPost)]
+    standing = [each for each in posts if each.state == "standing"]
+    if not standing:
+        raise Refused(f"{acting.case.ref} has no post that can be answered")
+    return max(standing, key=lambda each: each.post.at).key
+
+
+def _way(stored: StoredPost, public: bool) -> tuple[str, str | None]:
+    """Endpoint and recipient of an answer. Refused where the platform has no such way."""
+    post = stored.post
+    if post.visibility == "private" or public:
+        return channels.adapter(post.channel).endpoint(post), post.author.id if post.visibility == "private" else None
+    ways = {"facebook": "private_replies", "x": "dms"}
+    if post.channel not in ways:
+        raise Refused(f"{post.channel} has no private answer to a public post")
+    return ways[post.channel], post.author.id
+
+
+def note(case_id: str, agent: str, text: str, services: Services) -> Note:
+    """Write something down for colleagues."""
+    words = text.strip()
+    if not words or len(words) > MOST_TEXT:
+        raise Refused("a note needs words, at most 10,000 characters")
+
+    def act(acting: Acting) -> Note:
+        case = acting.case
+        written = Note(case_id=case.id, id=f"{acting.now:%Y%m%dT%H%M%S%f}", by=agent, at=acting.now, text=words)
+        lease = timedelta(minutes=services.playbooks.active().case.claim_minutes)
+        held = case.model_copy(update={"claimed_until": acting.now + lease}) if case.holder == agent else None
+        acting.commit(written, held, line(case.id, acting.now, "noted", by=agent, about=(written.id,)))
+        return written
+
+    return _acting(case_id, agent, services, act)
+
+
+def hand_to_branch(case_id: str, agent: str, branch_id: str, services: Services, *, why: str, words: str = "") -> Handoff:
+    """Hand the case to a branch: one mail. A second handoff to the same branch is refused, its mail went out already."""
+
+    def act(acting: Acting) -> Handoff:
+        case = acting.case.held_by(agent)
+        playbook = services.playbooks.active()
+        branch = playbook.branch(branch_id)
+        if branch is None:
+            raise NotFound(f"the playbook has no branch {branch_id}")
+        if branch_id in case.handoffs:
+            raise Refused(f"{case.ref} was handed to {branch.name} already")
+        posts = [each for each in services.table.of_case(case.id, "post#") if isinstance(each, StoredPost)]
+        given = Handoff(
+            id=branch.id,
+            case_id=case.id,
+            by=agent,
+            reason=why,
+            note=words or None,
+            post_keys=tuple(each.key for each in posts if each.state == "standing")[-20:],
+            created_at=acting.now,
+            contact_by=contact_by(branch, playbook, acting.now),
+            due_at=acting.now + GRACE,
+            playbook_version=playbook.version,
+        )
+        case = case.model_copy(update={"handoffs": (*case.handoffs, branch.id)})
+        acting.commit(given, case, line(case.id, acting.now, "handed_to_branch", by=agent, about=(branch.id,), why=why))
+        services.queues.send(emit.handoff(given, services))
+        return given
+
+    return _acting(case_id, agent, services, act)
+
+
+def wait_for_customer(case_id: str, agent: str, services: Services) -> Case:
+    """It is the customer's turn."""
+
+    def act(acting: Acting) -> Case:
+        case = acting.case.held_by(agent)
+        pause = timedelta(hours=services.playbooks.active().case.window_hours)
+        waiting = case.waiting_for_customer(acting.now, pause)
+        acting.commit(waiting, line(case.id, acting.now, "waiting_for_customer", by=agent))
+        return waiting
+
+    return _acting(case_id, agent, services, act)
+
+
+def resolve(case_id: str, agent: str, disposition: str, services: Services) -> Case:
+    """Resolved. Refused while an answer is on its way or a post waits for one: nobody is left without an answer."""
+
+    def act(acting: Acting) -> Case:
+        case = acting.case.held_by(agent)
+        flying = [reply_id for reply_id in case.in_flight if reply_id.startswith("agent-")]
+        if flying:
+            raise Refused(f"{case.ref}: an answer is still on its way ({', '.join(flying)})")
+        if case.unanswered:
+            raise Refused(f"{case.ref}: these posts have no answer yet: {', '.join(case.unanswered)}")
+        reopen = timedelta(days=services.playbooks.active().case.reopen_days)
+        resolved = case.resolved(disposition, acting.now, reopen)
+        acting.commit(resolved, line(case.id, acting.now, "resolved", by=agent, why=disposition))
+        return resolved
+
+    return _acting(case_id, agent, services, act)

@@ -1,0 +1,158 @@
+"""Do what is due and not yet done, through the same operations as always (the diary)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import islice
+
+from ..model.case import Case
+from ..model.decision import Lane
+from ..model.errors import LostRace, Retry
+from ..model.handoff import Handoff
+from ..model.records import Lease, Lookup
+from ..model.reply import Reply
+from ..outward.messages import handoff_nudge, lookup_nudge, reply_nudge
+from ..outward.queues import Message
+from ..playbook import Playbook
+from ..table import DueRow, Record, keys
+from . import emit
+from .audit import line
+from .services import Services
+from .work import better, requeue
+
+RUN = timedelta(seconds=50)
+RISK_POINTS = 15
+LANES = ("urgent", "standard", "email")
+MOST_MEASURED = 500
+"""Of a lane's items, how many are looked at for its age: the run's cost must not grow with a storm."""
+
+
+def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) -> int:
+    """One run: every shard of the diary that nobody else works on, then parked deliveries, then the lanes' age.
+
+    ``time_left`` gives the seconds until the run must end. Returns how many rows were acted on.
+    """
+    acted = 0
+    for shard in keys.all_shards(services.table.shards):
+        if time_left() < 10 or not _leased(f"diary-{shard}", services):
+            continue
+        for row in services.table.due(shard, services.clock()):
+            if time_left() < 10:
+                break
+            acted += _act(row, services)
+    collect_parked(services, time_left)
+    measure_lanes(services)
+    return acted
+
+
+def _leased(name: str, services: Services) -> bool:
+    now = services.clock()
+    held = services.table.get(keys.lease(name))
+    if isinstance(held, Lease) and held.until > now:
+        return False
+    version = held.version if isinstance(held, Lease) else 0
+    try:
+        services.table.commit([Lease(name=name, until=now + RUN, version=version)], now)
+    except LostRace:
+        return False
+    return True
+
+
+def _act(row: DueRow, services: Services) -> int:
+    """An index row is a hint: what it names is read again. One bad row must not stop the others."""
+    try:
+        record = services.table.get(row.key)
+        due_at = getattr(record, "due_at", None)
+        if record is None or due_at is None or due_at > services.clock():
+            return 0
+        _tend(record, services)
+        return 1
+    except (LostRace, Retry) as error:
+        services.tell("diary_postponed", entity=row.entity, reason=str(error)[:80])
+        return 0
+
+
+def _tend(record: Record, services: Services) -> None:
+    settings = services.settings
+    match record:
+        case Reply():
+            text = reply_nudge(record.case_id, record.id)
+            services.queues.send([Message(settings.replies_queue_url, text)])
+        case Handoff():
+            text = handoff_nudge(record.case_id, record.id)
+            services.queues.send([Message(settings.handoffs_queue_url, text)])
+        case Lookup():
+            services.queues.send([Message(settings.lookups_queue_url, lookup_nudge(record.key))])
+        case Case():
+            tend_case(record, services)
+
+
+def tend_case(case: Case, services: Services) -> None:
+    """Issue again what nobody claimed, give back what nobody touched, raise what is about to be missed, close what
+    is over."""
+    now, playbook = services.clock(), services.playbooks.active()
+    tended, what = _tended(case, now, playbook)
+    if what is None:
+        return
+    services.table.commit([tended, line(case.id, now, what)], now)
+    if tended.work_id is not None:
+        services.queues.send(emit.work(tended, services))
+
+
+def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | None]:
+    def past(moment: datetime | None) -> bool:
+        return moment is not None and moment <= now
+
+    if case.status == "in_progress" and past(case.claimed_until):
+        return case.queued(case.lane or "standard", "taken, and not touched for a time", now, requeue(playbook)), "taken_back"
+    if case.status == "watching" and past(case.watch_until):
+        return case.closed("watched"), "watch_expired"
+    if case.work_id is None:
+        return (case.closed(), "closed") if past(case.close_at) and not case.unanswered else (case, None)
+    if past(case.promised_until) and not case.promise_missed:
+        missed = _raised(case, "a promised time passed").model_copy(update={"promise_missed": True})
+        return missed.queued(_lane(missed, playbook), "a promised time passed", now, requeue(playbook)), "promise_missed"
+    if past(case.risk_at):
+        risky = _raised(case, "the target is about to be missed").model_copy(update={"at_risk": True})
+        return risky.queued(_lane(risky, playbook), case.work_reason, now, requeue(playbook)), "target_at_risk"
+    if not case.announced:
+        after = (case.queued_at or now) + requeue(playbook)
+        return case.model_copy(update={"announced": True, "requeue_at": max(after, now)}), "announced_again"
+    if past(case.requeue_at):
+        return case.queued(case.lane or "standard", case.work_reason, now, requeue(playbook)), "queued_again"
+    return case, None
+
+
+def _raised(case: Case, why: str) -> Case:
+    points = min(case.priority + RISK_POINTS, 100)
+    return case.model_copy(update={"priority": points, "priority_reasons": (*case.priority_reasons, why)[-12:]})
+
+
+def _lane(case: Case, playbook: Playbook) -> Lane:
+    urgent = case.priority >= playbook.rules.lanes.urgent_from_priority
+    return better(case.lane, "urgent" if urgent else "standard") or "standard"
+
+
+def collect_parked(services: Services, time_left: Callable[[], float] = lambda: 60.0) -> int:
+    """Hand parked deliveries to the intake queue; the body goes only once the queue has it."""
+    collected = 0
+    for key in services.bodies.parked():
+        if time_left() < 5:
+            break
+        text = services.bodies.get(key).decode("ascii")
+        services.queues.send([Message(services.settings.intake_queue_url, text)])
+        services.bodies.delete(key)
+        collected += 1
+    return collected
+
+
+def measure_lanes(services: Services) -> None:
+    """The age of the oldest unclaimed due time of each lane, in seconds past due: what the lane alarms watch."""
+    now = services.clock()
+    for lane in LANES:
+        oldest = 0.0
+        for order, _ in islice(services.table.oldest_in_lane(lane), MOST_MEASURED):
+            due = datetime.fromisoformat(order.split("#")[1])
+            oldest = max(oldest, (now - due).total_seconds())
+        services.count("LaneOldestDueSeconds", value=max(oldest, 0.0), lane=lane)
