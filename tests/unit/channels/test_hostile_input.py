@@ -56,7 +56,18 @@ def test_a_body_with_anything_in_any_place_is_parsed_and_split(data: st.DataObje
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"{}", b'{"data":', b"[" * 100_000, b'{"a":' * 100_000, b"9" * 5000],
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"data":',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"9" * 5000,
+    ],
     ids=["nothing", "bytes", "null", "list", "text", "empty", "cut", "deep list", "deep object", "huge number"],
 )
 def test_what_is_no_delivery_is_quarantined(channel: str, body: bytes) -> None:
@@ -69,7 +80,9 @@ def a_message(**message: Any) -> bytes:
     return json.dumps(
         {
             "object": "page",
-            "entry": [{"id": "1", "messaging": [{"sender": {"id": "2"}, "recipient": {"id": "1"}, "message": message}]}],
+            "entry": [
+                {"id": "1", "messaging": [{"sender": {"id": "2"}, "recipient": {"id": "1"}, "message": message}]}
+            ],
         }
     ).encode()
 

@@ -20,7 +20,11 @@ def a_page_delivery(entries: int, each: int) -> bytes:
                     "id": PAGE,
                     "time": 1795428905000 + number,
                     "messaging": [
-                        {"sender": {"id": "5"}, "recipient": {"id": PAGE}, "message": {"mid": f"m_{number}_{one}", "text": "hi"}}
+                        {
+                            "sender": {"id": "5"},
+                            "recipient": {"id": PAGE},
+                            "message": {"mid": f"m_{number}_{one}", "text": "hi"},
+                        }
                         for one in range(each)
                     ],
                 }
