@@ -299,7 +299,7 @@ def _record_sent(sending: Sending, sent: Sent) -> None:
 def _echo_mark(sending: Sending, sent: Sent) -> Seen | None:
     """The event by which the platform will tell us of our own words: seen, and nothing to be done."""
     channel = "messenger" if sending.reply.endpoint == "private_replies" else sending.reply.channel
-    key = f"{channel}:{sent.platform_id}"
+    key = f"{channel}:{sent.platform_id}#own"
     if sending.snapshot.get(Seen, keys.seen(key)) is not None:
         return None
     return Seen(

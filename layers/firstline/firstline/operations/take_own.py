@@ -119,7 +119,7 @@ def _take_without_case(event: OwnWords, taking: Taking) -> None:
     """Words of the brand that answer no post we know (yet): remembered for the parent that may still come."""
     records: list[Record | None] = [taking.marked(event.key, "own", "own")]
     parent = _parent_key(event)
-    if parent is not None and parent != event.key:
+    if parent is not None:
         known = taking.seen(parent)
         if known is None or known.kind == "awaited":
             awaited = known or taking.marked(parent, "awaited", "awaited")

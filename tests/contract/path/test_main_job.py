@@ -1,0 +1,193 @@
+"""The main job in one process: a signed webhook becomes a case, an acknowledgement, work for an agent, a mail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from firstline.model.records import StoredPost
+from firstline.model.reply import Reply
+from firstline.operations.agents import reply, resolve, take_next
+from infra.local.simulators.store import Person
+from tests.builders import CARE, PAGE
+from tests.world import World, a_world
+
+ANNA = Person(id="501", name="Anna Ross", handle="anna")
+BEN = Person(id="777000001", name="Ben Hill")
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with a_world() as world:
+        yield world
+
+
+def posts(world: World, text: str, author: Person = ANNA, **how: Any) -> Any:
+    post, deliveries = world.x.post(author, text, world.now, account=CARE, **how)
+    for each in deliveries:
+        assert world.deliver(each) == 200
+    return post
+
+
+def comments(world: World, text: str, author: Person = BEN, **how: Any) -> Any:
+    post, deliveries = world.graph.post(author, text, world.now, account=PAGE, **how)
+    for each in deliveries:
+        assert world.deliver(each) == 200
+    return post
+
+
+def live_items(world: World) -> set[str]:
+    """The work ids in the lanes that are still live."""
+    live = {case.work_id for case in world.cases() if case.work_id}
+    found = {item["work_id"] for lane in ("urgent", "standard", "email") for item in world.lane(lane)}
+    return found & live
+
+
+def test_a_mention_becomes_one_case_one_acknowledgement_and_one_work_item(world: World) -> None:
+    post = posts(world, "@AcmeCare my oven is broken since Monday")
+    world.pass_time(120)
+    assert [each.parent_id for each in world.sent()] == [post.id]
+    (case,) = world.cases()
+    assert case.posts == 1 and case.acknowledged_at is not None and case.first_human_at is None
+    assert live_items(world) == {case.work_id}
+
+
+def test_a_comment_on_the_page_is_answered_under_it(world: World) -> None:
+    post = comments(world, "The oven you sold me is broken")
+    world.pass_time(180)
+    assert [each.parent_id for each in world.sent("facebook")] == [post.id]
+
+
+def test_the_same_delivery_five_times_changes_nothing(world: World) -> None:
+    _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    for _ in range(5):
+        for each in deliveries:
+            world.deliver(each)
+    world.pass_time(180)
+    assert len(world.sent()) == 1 and [case.posts for case in world.cases()] == [1]
+
+
+def test_three_more_posts_of_the_author_are_each_answered_in_other_words_on_the_same_case(world: World) -> None:
+    for number in range(4):
+        posts(world, f"@AcmeCare my oven is broken, attempt {number}")
+        world.pass_time(120)
+    (case,) = world.cases()
+    texts = [each.text for each in world.sent()]
+    assert case.posts == 4 and len(texts) == 4 and len(set(texts)) == 4
+    assert len({each.parent_id for each in world.sent()}) == 4
+
+
+def test_a_field_level_post_is_mailed_to_its_branch_before_the_customer_is_told(world: World) -> None:
+    posts(world, "@AcmeCare no engineer came to repair my broken oven in Leeds")
+    world.pass_time(180)
+    (mail,) = world.mails()
+    assert "leeds@acme.example" in str(mail.destinations)
+    (sent,) = world.sent()
+    assert "Leeds" in sent.text
+    (case,) = world.cases()
+    assert case.handoffs == ("leeds",)
+
+
+def test_safety_is_urgent_work_at_once(world: World) -> None:
+    posts(world, "@AcmeCare there is smoke coming out of my oven")
+    world.settle()
+    (item,) = world.lane("urgent")
+    assert item["priority"] >= 70
+
+
+def test_spam_gets_nothing_and_nobody_is_bothered(world: World) -> None:
+    posts(world, "@AcmeCare free followers at http://spam.example")
+    world.pass_time(300)
+    (case,) = world.cases()
+    assert world.sent() == [] and case.work_id is None and case.disposition == "spam"
+
+
+def test_a_persons_answer_within_the_hold_back_cancels_the_acknowledgement(world: World) -> None:
+    post = posts(world, "@AcmeCare my oven is broken")
+    world.settle()
+    brand = world.x.brand(world.x.settings.account("x", CARE))
+    _, deliveries = world.x.post(brand, "Hi Anna, which model?", world.now, account=CARE, parent_id=post.id, native=True)
+    for each in deliveries:
+        world.deliver(each)
+    world.pass_time(300)
+    (case,) = world.cases()
+    assert world.sent() == [] and case.first_human_at is not None
+    (acknowledgement,) = [each for each in world.records(case.id, "reply#") if isinstance(each, Reply)]
+    assert (acknowledgement.state, acknowledgement.reason) == ("cancelled", "answered_by_person")
+
+
+def test_an_agent_takes_the_case_answers_and_resolves_it(world: World) -> None:
+    post = posts(world, "@AcmeCare my oven is broken")
+    world.pass_time(120)
+    case = take_next("maria", frozenset(), world.services)
+    assert case is not None
+    reply(case.id, "maria", "Hi Anna, a colleague comes tomorrow at ten.", world.services)
+    world.pass_time(60)
+    assert [each.text for each in world.sent() if each.parent_id == post.id][-1].startswith("Hi Anna")
+    resolved = resolve(case.id, "maria", "repaired", world.services)
+    assert resolved.status == "resolved" and resolved.first_human_at is not None
+
+
+def test_a_burst_in_chat_gets_one_acknowledgement(world: World) -> None:
+    for text in ("hello", "my oven is broken", "since Monday"):
+        comments(world, text, private=True)
+        world.settle()
+    world.pass_time(240)
+    assert len(world.sent("messenger")) == 1
+
+
+def test_a_deleted_post_is_not_answered_and_its_text_is_gone(world: World) -> None:
+    post = posts(world, "@AcmeCare my oven is broken")
+    world.settle()
+    (case,) = world.cases()
+    comment = comments(world, "my oven is broken")
+    world.settle()
+    _, deliveries = world.graph.delete(comment.id, world.now)
+    for each in deliveries:
+        world.deliver(each)
+    world.pass_time(300)
+    assert [each.parent_id for each in world.sent()] == [post.id]
+    (gone,) = [other for other in world.cases() if other.id != case.id]
+    (stored,) = [each for each in world.records(gone.id, "post#") if isinstance(each, StoredPost)]
+    assert stored.erased and stored.post.text == ""
+
+
+def test_an_unclear_outcome_asks_the_platform_before_anything_is_sent_again(world: World) -> None:
+    posts(world, "@AcmeCare my oven is broken")
+    world.x.faults.plan("x", "unclear", world.now)
+    world.pass_time(600)
+    assert len(world.sent()) == 1
+    (case,) = world.cases()
+    assert case.acknowledged_at is not None
+
+
+def test_an_expired_token_parks_the_work_until_the_secret_is_renewed(world: World) -> None:
+    world.x.tokens["x"][CARE] = world.x.tokens["x"][CARE].model_copy(update={"token": "renewed"})
+    posts(world, "@AcmeCare my oven is broken")
+    world.pass_time(600)
+    assert world.sent() == [] and any(line["message"] == "account_parked" for line in world.log)
+    world.secrets_value["x"]["accounts"][CARE]["token"] = "renewed"
+    world.secretsmanager.put_secret_value(
+        SecretId=world.settings.channel_secrets_arn, SecretString=json.dumps(world.secrets_value)
+    )
+    world.pass_time(900)
+    assert len(world.sent()) == 1
+
+
+def test_a_refused_duplicate_is_said_in_other_words(world: World) -> None:
+    posts(world, "@AcmeCare my oven is broken")
+    world.x.faults.plan("x", "duplicate", world.now)
+    world.pass_time(300)
+    assert len(world.sent()) == 1
+
+
+def test_a_forged_delivery_is_refused_and_nothing_is_stored(world: World) -> None:
+    _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    forged = {**deliveries[0].headers, "x-twitter-webhooks-signature": "sha256=AAAA"}
+    assert world.knock("x", deliveries[0].body, forged) == 401
+    assert world.knock("x", deliveries[0].body, {}) == 401
+    world.pass_time(120)
+    assert world.cases() == []

@@ -1,0 +1,317 @@
+"""The whole path in one process: moto's AWS, the simulated platforms, and a clock that only tests move.
+
+Queues redeliver, delay and hide by the same clock, so that an hour's outage takes no time. Nothing here decides
+anything: messages are handed to the very operations that the functions call.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import requests
+from botocore.config import Config
+from moto import mock_aws
+
+from firstline.operations.agents import claim, reply
+from firstline.operations.complete import complete
+from firstline.operations.hand_over import hand_over
+from firstline.operations.one_by_one import one_by_one
+from firstline.operations.receive import Door, log_line, receive
+from firstline.operations.send_reply import send_reply
+from firstline.operations.services import Services
+from firstline.operations.take_in import take_in
+from firstline.operations.tend import run
+from firstline.outward.bodies import Bodies
+from firstline.outward.http import Http
+from firstline.outward.mail import Mailer
+from firstline.outward.queues import Queues
+from firstline.outward.secrets import ChannelSecrets
+from firstline.outward.settings import Settings
+from firstline.playbook import Playbook
+from firstline.table import Table
+from infra.local.simulators.adapter import PlatformAdapter
+from infra.local.simulators.graph import GraphPlatform
+from infra.local.simulators.settings import Settings as PlatformSettings
+from infra.local.simulators.store import Store
+from infra.local.simulators.wire import Delivery
+from infra.local.simulators.x import XPlatform
+
+from .builders import CARE, MAIN, PAGE, a_playbook
+
+START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+REGION = "eu-central-1"
+QUEUES = ("intake", "replies", "handoffs", "lookups", "quarantine", "urgent", "standard", "email")
+WORKERS = {"replies": ("case_id", "reply_id"), "handoffs": ("case_id", "handoff_id"), "lookups": ("event_key",)}
+VISIBILITY = 180
+ONE_TRY = Config(retries={"total_max_attempts": 1})
+
+
+class Published:
+    """Playbooks without AppConfig: the active one, and the versions there were."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.versions = {playbook.version: playbook}
+        self.now = playbook
+
+    def active(self) -> Playbook:
+        return self.now
+
+    def version(self, version: str) -> Playbook:
+        return self.versions[version]
+
+
+class World:
+    """One deployment in one process."""
+
+    def __init__(self, playbook: Playbook | None = None, start: datetime = START, **settings: Any) -> None:
+        self.now = start
+        self.log: list[dict[str, Any]] = []
+        self.metrics: list[tuple[str, dict[str, Any]]] = []
+        self.secrets_value = _secrets()
+        session = boto3.session.Session(
+            region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"  # noqa: S106
+        )
+        self.session = session
+        self.client: Callable[[str], Any] = lambda name: session.client(name, config=ONE_TRY)
+        self.sqs, self.dynamodb, self.s3 = self.client("sqs"), self.client("dynamodb"), self.client("s3")
+        self.ses, self.secretsmanager = self.client("sesv2"), self.client("secretsmanager")
+        self.urls = {name: self._queue(name) for name in QUEUES}
+        self._table()
+        self.s3.create_bucket(Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": REGION})
+        arn = self.secretsmanager.create_secret(Name="channels", SecretString=json.dumps(self.secrets_value))["ARN"]
+        session.client("ses").verify_domain_identity(Domain="acme.example")
+        self.settings = Settings(
+            table_name="cases",
+            intake_queue_url=self.urls["intake"],
+            replies_queue_url=self.urls["replies"],
+            handoffs_queue_url=self.urls["handoffs"],
+            lookups_queue_url=self.urls["lookups"],
+            quarantine_queue_url=self.urls["quarantine"],
+            urgent_lane_url=self.urls["urgent"],
+            standard_lane_url=self.urls["standard"],
+            email_lane_url=self.urls["email"],
+            bodies_bucket="bodies",
+            channel_secrets_arn=arn,
+            mail_from="care@acme.example",
+            **settings,
+        )
+        self._platforms()
+        self.published = Published(playbook or a_playbook())
+        self._seconds = lambda: self.now.timestamp()
+        self.services = Services(
+            settings=self.settings,
+            clock=lambda: self.now,
+            table=Table(self.dynamodb, "cases", self.settings.shards),
+            queues=Queues(self.sqs),
+            bodies=Bodies(self.s3, "bodies"),
+            playbooks=self.published,  # type: ignore[arg-type]
+            secrets=ChannelSecrets(lambda: self.secretsmanager, arn, self._seconds),
+            http=Http("https://api.x.com", "https://graph.facebook.com", session=self.web, clock=self._seconds),
+            mailer=Mailer(self.ses, "care@acme.example"),
+            tell=lambda message, **fields: self.log.append({"message": message, **fields}),
+            count=lambda name, **dimensions: self.metrics.append((name, dimensions)),
+        )
+        self.door = Door(
+            secrets=ChannelSecrets(lambda: self.secretsmanager, arn, self._seconds),
+            queues=Queues(self.sqs),
+            bodies=lambda: Bodies(self.s3, "bodies"),
+            intake_queue_url=self.urls["intake"],
+            clock=lambda: self.now,
+            tell=log_line(lambda text: self.log.append(json.loads(text)), lambda: self.now),
+        )
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def _queue(self, name: str) -> str:
+        attributes = {"VisibilityTimeout": str(VISIBILITY), "MessageRetentionPeriod": "1209600"}
+        url: str = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        return url
+
+    def _table(self) -> None:
+        indexes = ("due", "order", "list")
+        names = ["pk", "sk", *(f"{index}_{part}" for index in indexes for part in ("pk", "sk"))]
+        self.dynamodb.create_table(
+            TableName="cases",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": index,
+                    "KeySchema": [
+                        {"AttributeName": f"{index}_pk", "KeyType": "HASH"},
+                        {"AttributeName": f"{index}_sk", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+                for index in indexes
+            ],
+        )
+
+    def _platforms(self) -> None:
+        told = PlatformSettings.model_validate(
+            {
+                "webhook_base": "http://unused",
+                "signing": {channel: part["signing"] for channel, part in self.secrets_value.items()},
+                "accounts": {
+                    "x": [
+                        {"id": MAIN, "name": "Acme", "handle": "AcmeHome"},
+                        {"id": CARE, "name": "Acme care", "handle": "AcmeCare"},
+                    ],
+                    "facebook": [{"id": PAGE, "name": "Acme"}],
+                    "messenger": [{"id": PAGE, "name": "Acme"}],
+                },
+                "tokens": {channel: part["accounts"] for channel, part in self.secrets_value.items()},
+            }
+        )
+        store = Store()
+        self.out: list[Delivery] = []
+        self.x = XPlatform(told, store, self.out.append)
+        self.graph = GraphPlatform(told, store, self.out.append)
+        self.web = requests.Session()
+        self.web.mount("https://api.x.com", PlatformAdapter(self.x, lambda: self.now))
+        self.web.mount("https://graph.facebook.com", PlatformAdapter(self.graph, lambda: self.now))
+
+    # -- time and queues -----------------------------------------------------------------------------------------
+
+    def deliver(self, delivery: Delivery) -> int:
+        """A platform's webhook reaches the door; returns the status."""
+        return self.knock(delivery.channel, delivery.body, dict(delivery.headers))
+
+    def knock(self, channel: str, body: bytes, headers: dict[str, str], method: str = "POST", query: str = "") -> int:
+        """Any request at the door; returns the status."""
+        event = {
+            "pathParameters": {"channel": channel},
+            "requestContext": {"http": {"method": method}},
+            "headers": headers,
+            "rawQueryString": query,
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
+        answer = receive(event, self.door)
+        status: int = answer["statusCode"]
+        return status
+
+    def work(self, *only: str) -> int:
+        """Hand what is visible on the internal queues to the operations, as event source mappings do; how many."""
+        worked = 0
+        for name in only or ("intake", *WORKERS):
+            for message in self.sqs.receive_message(QueueUrl=self.urls[name], MaxNumberOfMessages=10).get("Messages", ()):
+                worked += 1
+                batch = [(message["MessageId"], message["Body"])]
+                if not self._invoke(name, batch):
+                    self.sqs.delete_message(QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"])
+        return worked
+
+    def _invoke(self, name: str, batch: list[tuple[str, str]]) -> list[str]:
+        if name == "intake":
+            return take_in(batch, self.services)
+        action = {"replies": send_reply, "handoffs": hand_over, "lookups": complete}[name]
+        return one_by_one(batch, WORKERS[name], action, self.services)
+
+    def webhooks(self) -> None:
+        """The platforms' own webhooks (echoes of replies) reach the door; a refused one comes again."""
+        waiting, self.out[:] = list(self.out), []
+        for delivery in waiting:
+            if self.deliver(delivery) != 200:
+                self.out.append(delivery)
+
+    def settle(self) -> None:
+        """Work until the queues hold nothing that is visible now."""
+        for _ in range(200):
+            self.webhooks()
+            if not self.work():
+                return
+        raise AssertionError("the queues never come to rest")
+
+    def tick(self) -> None:
+        """The diary's minute."""
+        run(self.services)
+
+    def pass_time(self, seconds: float, step: float = 60) -> None:
+        """Let time pass: the queues are worked and the diary ticks on the way."""
+        end = self.now + timedelta(seconds=seconds)
+        while self.now < end:
+            self.now = min(self.now + timedelta(seconds=step), end)
+            self.settle()
+            self.tick()
+            self.settle()
+
+    # -- what can be seen ----------------------------------------------------------------------------------------
+
+    def sent(self, channel: str = "") -> list[Any]:
+        """What platforms took from our API calls, oldest first."""
+        everything = sorted([*self.x.sent(), *self.graph.sent()], key=lambda each: each.at)
+        return [each for each in {each.id: each for each in everything}.values() if not channel or each.channel == channel]
+
+    def cases(self) -> list[Any]:
+        """All cases, open and done."""
+        return [*self.services.table.cases("open", 1000), *self.services.table.cases("done", 1000)]
+
+    def lane(self, name: str) -> list[dict[str, Any]]:
+        """The messages that lie in a lane (they stay there)."""
+        found = []
+        for _ in range(50):
+            got = self.sqs.receive_message(
+                QueueUrl=self.urls[name], MaxNumberOfMessages=10, VisibilityTimeout=5, WaitTimeSeconds=0
+            ).get("Messages", ())
+            if not got:
+                break
+            found += [json.loads(message["Body"]) for message in got]
+        self.now += timedelta(seconds=6)
+        return found
+
+    def mails(self) -> list[Any]:
+        """The mails that SES accepted."""
+        from moto.core import DEFAULT_ACCOUNT_ID
+        from moto.ses.models import ses_backends
+
+        return [*ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages]
+
+    def records(self, case_id: str, prefix: str = "") -> list[Any]:
+        """All of a case."""
+        return self.services.table.of_case(case_id, prefix)
+
+    # -- people --------------------------------------------------------------------------------------------------
+
+    def agent_answers(self, case_id: str, text: str, agent: str = "maria", **how: Any) -> Any:
+        """An agent takes the case and answers."""
+        claim(case_id, agent, self.services)
+        return reply(case_id, agent, text, self.services, **how)
+
+
+def _secrets() -> dict[str, Any]:
+    x_token = {"consumer_key": "ck", "consumer_secret": "cs", "token_secret": "ts"}
+    return {
+        "x": {"signing": ["x-signing"], "accounts": {each: {**x_token, "token": f"t-{each}"} for each in (MAIN, CARE)}},
+        "facebook": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {PAGE: {"token": "page"}}},
+        "messenger": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {PAGE: {"token": "page"}}},
+    }
+
+
+@contextmanager
+def a_world(playbook: Playbook | None = None, **settings: Any) -> Iterator[World]:
+    """A world, and moto's queues on its clock."""
+    holder: list[World] = []
+
+    def millis(*_: Any) -> float:
+        return (holder[0].now if holder else START).timestamp() * 1000
+
+    def seconds(*_: Any) -> float:
+        return millis() / 1000
+
+    with (
+        mock_aws(),
+        patch("moto.sqs.models.unix_time_millis", millis),
+        patch("moto.sqs.models.unix_time", seconds),
+    ):
+        world = World(playbook, **settings)
+        holder.append(world)
+        yield world
