@@ -44,6 +44,7 @@ class Stub(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         self.asked.append(request)
+        assert self.answers, f"nobody planned a call of {request.url}"
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from requests import ReadTimeout
 
 from firstline.channels import adapter, door
 from firstline.model.errors import AccountDown, Permanent, Unclear
@@ -125,6 +126,31 @@ def test_of_window_and_day_the_one_that_is_used_up_counts() -> None:
     with pytest.raises(Exception, match="rate_limited") as raised:
         adapter("x").send(stub.http(), X_POSTS.credentials, X_POSTS.outgoing)
     assert raised.value.after == 7200  # type: ignore[attr-defined]
+
+
+def versions(*ids: str) -> tuple[int, dict[str, object]]:
+    return 200, {"data": {"id": ids[0], "text": "old", "edit_history_tweet_ids": list(ids)}}
+
+
+FIRST, NEWEST = X_POSTS.outgoing.in_reply_to or "", "1990000000000000003"
+
+
+def test_when_the_first_version_of_an_edited_post_is_gone_the_newest_is_answered() -> None:
+    stub = Stub().plan(*X_POSTS.refusals["gone"]).plan(*versions(FIRST, NEWEST)).plan(201, X_POSTS.success)
+    assert adapter("x").send(stub.http(), X_POSTS.credentials, X_POSTS.outgoing).platform_id == POST_ID
+    assert stub.said()["reply"] == {"in_reply_to_tweet_id": NEWEST}
+
+
+def test_a_question_for_versions_that_fails_leaves_the_refusal_as_it_was() -> None:
+    stub = Stub().plan(*X_POSTS.refusals["gone"]).fail(ReadTimeout())
+    with pytest.raises(Permanent, match="parent_gone"):
+        adapter("x").send(stub.http(), X_POSTS.credentials, X_POSTS.outgoing)
+
+
+def test_a_reply_below_a_newer_version_is_found() -> None:
+    assert X_POSTS.own is not None
+    stub = Stub().plan(200, X_POSTS.own(TEXT, AFTER, NEWEST)).plan(*versions(FIRST, NEWEST))
+    assert adapter("x").find_sent(stub.http(), X_POSTS.credentials, X_POSTS.outgoing) is not None
 
 
 # -- Facebook ------------------------------------------------------------------------------------------------------

@@ -61,8 +61,10 @@ def author_of(user: Any) -> Author:
 
 
 def history_of(tweet: Json, post_id: str) -> tuple[str, ...]:
-    """All versions' ids, oldest first; empty for a post that was never edited."""
-    found = reading.items(tweet.get("edit_history_tweet_ids"))
+    """All versions' ids, oldest first; empty for a post that was never edited. v1.1 keeps them one level deeper."""
+    found = reading.items(
+        tweet.get("edit_history_tweet_ids") or reading.obj(tweet.get("edit_history")).get("edit_tweet_ids")
+    )
     ids = tuple(key for key in map(reading.identifier, found) if key)
     return ids if len(ids) > 1 and post_id in ids else ()
 
