@@ -9,7 +9,15 @@ from firstline.playbook import ANSWERS, SITUATIONS, Playbook
 MAIN, CARE = "1450000000000000001", "1450000000000000002"
 PAGE = "200000000000001"
 LANGUAGES = ("en", "de")
-OPENINGS = ("Thanks for telling us", "We have seen this", "Sorry about that", "This reached us", "Noted", "Got it", "Hello")
+OPENINGS = (
+    "Thanks for telling us",
+    "We have seen this",
+    "Sorry about that",
+    "This reached us",
+    "Noted",
+    "Got it",
+    "Hello",
+)
 
 
 def _texts(situation: str, language: str) -> list[str]:
@@ -39,14 +47,22 @@ def a_playbook(**changes: Any) -> Playbook:
         "brand": {"name": "Acme", "team": "^Acme", "language": "en", "privacy_url": "https://acme.example/privacy"},
         "accounts": [
             {"id": MAIN, "channel": "x", "handle": "AcmeHome", "name": "Acme", "language": "en", "answers_first": 2},
-            {"id": CARE, "channel": "x", "handle": "AcmeCare", "name": "Acme care", "language": "en", "answers_first": 1},
+            {
+                "id": CARE,
+                "channel": "x",
+                "handle": "AcmeCare",
+                "name": "Acme care",
+                "language": "en",
+                "answers_first": 1,
+            },
             {"id": PAGE, "channel": "facebook", "name": "Acme", "language": "en"},
             {"id": PAGE, "channel": "messenger", "name": "Acme", "language": "en"},
         ],
         "hours": open_all_week,
         "wordings": {s: {language: _texts(s, language) for language in LANGUAGES} for s in SITUATIONS},
         "asks": {
-            language: {"product": "Which product?", "place": "Where is it?", "since": "Since when?"} for language in LANGUAGES
+            language: {"product": "Which product?", "place": "Where is it?", "since": "Since when?"}
+            for language in LANGUAGES
         },
         "times": dict.fromkeys(LANGUAGES, times),
         "explanations": {"nl": "We antwoorden in het Engels."},
@@ -59,7 +75,9 @@ def a_playbook(**changes: Any) -> Playbook:
             "opt_out": {"en": ["stop"], "de": ["stopp"]},
             "abuse": {"words": {"en": ["idiots", "morons"], "de": ["idioten"]}, "policy": "silence"},
             "spam": {"phrases": {"en": ["free followers", "crypto giveaway"]}},
-            "field": {"words": {"en": ["engineer", "repair", "delivery", "technician"], "de": ["techniker", "reparatur"]}},
+            "field": {
+                "words": {"en": ["engineer", "repair", "delivery", "technician"], "de": ["techniker", "reparatur"]}
+            },
             "products": [{"id": "ovens", "words": {"en": ["oven"], "de": ["ofen"]}}],
             "personal_data": {"regions": ["GB", "DE"], "street_words": ["street", "road"]},
         },

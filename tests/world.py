@@ -19,6 +19,7 @@ import requests
 from botocore.config import Config
 from moto import mock_aws
 
+from firstline.model.errors import LostRace, Retry
 from firstline.operations.agents import claim, reply
 from firstline.operations.complete import complete
 from firstline.operations.hand_over import hand_over
@@ -53,6 +54,10 @@ VISIBILITY = 180
 ONE_TRY = Config(retries={"total_max_attempts": 1})
 
 
+class Died(BaseException):
+    """The process ended here: nothing of it runs on, no handler cleans up."""
+
+
 class Published:
     """Playbooks without AppConfig: the active one, and the versions there were."""
 
@@ -72,12 +77,12 @@ class World:
 
     def __init__(self, playbook: Playbook | None = None, start: datetime = START, **settings: Any) -> None:
         self.now = start
+        self.inside = False
+        """Whether an operation is running: only then are its calls counted and disturbed by a recorder."""
         self.log: list[dict[str, Any]] = []
         self.metrics: list[tuple[str, dict[str, Any]]] = []
         self.secrets_value = _secrets()
-        session = boto3.session.Session(
-            region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"  # noqa: S106
-        )
+        session = boto3.session.Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
         self.session = session
         self.client: Callable[[str], Any] = lambda name: session.client(name, config=ONE_TRY)
         self.sqs, self.dynamodb, self.s3 = self.client("sqs"), self.client("dynamodb"), self.client("s3")
@@ -195,18 +200,24 @@ class World:
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
         }
-        answer = receive(event, self.door)
-        status: int = answer["statusCode"]
-        return status
+        with self._operation():
+            status: int = receive(event, self.door)["statusCode"]
+            return status
+        return 502
 
     def work(self, *only: str) -> int:
         """Hand what is visible on the internal queues to the operations, as event source mappings do; how many."""
         worked = 0
         for name in only or ("intake", *WORKERS):
-            for message in self.sqs.receive_message(QueueUrl=self.urls[name], MaxNumberOfMessages=10).get("Messages", ()):
+            for message in self.sqs.receive_message(QueueUrl=self.urls[name], MaxNumberOfMessages=10).get(
+                "Messages", ()
+            ):
                 worked += 1
                 batch = [(message["MessageId"], message["Body"])]
-                if not self._invoke(name, batch):
+                failed = [message["MessageId"]]
+                with self._operation():
+                    failed = self._invoke(name, batch)
+                if not failed:
                     self.sqs.delete_message(QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"])
         return worked
 
@@ -215,6 +226,17 @@ class World:
             return take_in(batch, self.services)
         action = {"replies": send_reply, "handoffs": hand_over, "lookups": complete}[name]
         return one_by_one(batch, WORKERS[name], action, self.services)
+
+    @contextmanager
+    def _operation(self) -> Iterator[None]:
+        """A function's invocation: when it dies or fails, its cause comes again as it would on AWS."""
+        self.inside = True
+        try:
+            yield
+        except (Died, Retry, LostRace) as end:
+            self.log.append({"message": "invocation_ended", "how": type(end).__name__})
+        finally:
+            self.inside = False
 
     def webhooks(self) -> None:
         """The platforms' own webhooks (echoes of replies) reach the door; a refused one comes again."""
@@ -233,7 +255,8 @@ class World:
 
     def tick(self) -> None:
         """The diary's minute."""
-        run(self.services)
+        with self._operation():
+            run(self.services)
 
     def pass_time(self, seconds: float, step: float = 60) -> None:
         """Let time pass: the queues are worked and the diary ticks on the way."""
@@ -249,7 +272,9 @@ class World:
     def sent(self, channel: str = "") -> list[Any]:
         """What platforms took from our API calls, oldest first."""
         everything = sorted([*self.x.sent(), *self.graph.sent()], key=lambda each: each.at)
-        return [each for each in {each.id: each for each in everything}.values() if not channel or each.channel == channel]
+        return [
+            each for each in {each.id: each for each in everything}.values() if not channel or each.channel == channel
+        ]
 
     def cases(self) -> list[Any]:
         """All cases, open and done."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from firstline import wiring
-from firstline.operations.send_reply import send_reply
 from firstline.operations.one_by_one import one_by_one
+from firstline.operations.send_reply import send_reply
 
 services = wiring.services()
 

@@ -109,7 +109,9 @@ def test_a_persons_answer_within_the_hold_back_cancels_the_acknowledgement(world
     post = posts(world, "@AcmeCare my oven is broken")
     world.settle()
     brand = world.x.brand(world.x.settings.account("x", CARE))
-    _, deliveries = world.x.post(brand, "Hi Anna, which model?", world.now, account=CARE, parent_id=post.id, native=True)
+    _, deliveries = world.x.post(
+        brand, "Hi Anna, which model?", world.now, account=CARE, parent_id=post.id, native=True
+    )
     for each in deliveries:
         world.deliver(each)
     world.pass_time(300)

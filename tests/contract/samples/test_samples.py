@@ -139,7 +139,7 @@ def parsed(name: str, body: bytes | None = None) -> list[Event]:
 
 
 def test_every_sample_has_its_expectation() -> None:
-    assert FOUND == sorted(EXPECTED)
+    assert sorted(EXPECTED) == FOUND
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -71,7 +71,7 @@ MARKUP = {"html", "head", "meta", "title", "style", "body", "div", "table", "tbo
 @given(hostile)
 def test_strangers_words_add_no_header_and_no_recipient(text):
     mail = received(an_attack(text))
-    assert {name.lower() for name in mail.keys()} == HEADERS
+    assert {name.lower() for name in mail} == HEADERS
     assert len(mail.keys()) == len(HEADERS)
     assert [a.addr_spec for name in ("From", "To", "Reply-To") for a in mail[name].addresses] == [
         "handoff@care.example.com",

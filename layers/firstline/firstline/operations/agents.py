@@ -180,7 +180,7 @@ def reply(
         endpoint, recipient = _way(stored, public)
         number = sum(1 for each in services.table.of_case(case.id, "reply#agent-") if isinstance(each, Reply)) + 1
         answer = Reply(
-            id=f"agent-{number:04d}",
+            id=f"agent-{case.id}-{number:04d}",
             case_id=case.id,
             kind="agent",
             by=agent,
@@ -249,7 +249,9 @@ def note(case_id: str, agent: str, text: str, services: Services) -> Note:
     return _acting(case_id, agent, services, act)
 
 
-def hand_to_branch(case_id: str, agent: str, branch_id: str, services: Services, *, why: str, words: str = "") -> Handoff:
+def hand_to_branch(
+    case_id: str, agent: str, branch_id: str, services: Services, *, why: str, words: str = ""
+) -> Handoff:
     """Hand the case to a branch: one mail. A second handoff to the same branch is refused, its mail went out already."""
 
     def act(acting: Acting) -> Handoff:

@@ -114,9 +114,7 @@ def view(
     )
 
 
-def _mailed(
-    given: Handoff, mail_id: str, to: str, snapshot: Snapshot, services: Services, now: datetime
-) -> None:
+def _mailed(given: Handoff, mail_id: str, to: str, snapshot: Snapshot, services: Services, now: datetime) -> None:
     mailed = given.mailed(mail_id, now).model_copy(update={"to": to})
     about = (given.id, *given.post_keys)
     snapshot.commit([mailed, line(given.case_id, now, "handoff_mailed", about=about)], now)
@@ -144,9 +142,7 @@ def _give_back(given: Handoff, why: str, snapshot: Snapshot, services: Services,
         snapshot.commit([refused], now)
     else:
         changed = need_agent(case, why, now, services.playbooks.active())
-        snapshot.commit(
-            [refused, changed, line(case.id, now, "handoff_given_back", about=(given.id,), why=why)], now
-        )
+        snapshot.commit([refused, changed, line(case.id, now, "handoff_given_back", about=(given.id,), why=why)], now)
         if changed.work_id != case.work_id:
             services.queues.send(emit.work(changed, services))
     _wake(refused, snapshot, services, now)

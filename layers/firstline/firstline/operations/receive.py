@@ -120,7 +120,9 @@ def _keep(delivery: Intake, size: int, door: Door) -> str:
 
 def _body(event: Mapping[str, Any]) -> bytes:
     text = event.get("body") or ""
-    return base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode("utf-8", "surrogatepass")
+    return (
+        base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode("utf-8", "surrogatepass")
+    )
 
 
 def _stamp(moment: datetime) -> str:
@@ -135,19 +137,31 @@ def _answer(status: int, body: str, headers: Mapping[str, str] | None = None) ->
     }
 
 
-def log_line(write: Callable[[str], Any], clock: Callable[[], datetime], service: str = "receive") -> Callable[..., None]:
+def log_line(
+    write: Callable[[str], Any], clock: Callable[[], datetime], service: str = "receive"
+) -> Callable[..., None]:
     """A ``tell`` that writes one JSON line; ``metric`` makes it an embedded CloudWatch metric of count one as well."""
 
     def tell(message: str, *, metric: str | None = None, **fields: Any) -> None:
         now = clock()
-        line: dict[str, Any] = {"level": "INFO", "message": message, "service": service, "timestamp": _stamp(now), **fields}
+        line: dict[str, Any] = {
+            "level": "INFO",
+            "message": message,
+            "service": service,
+            "timestamp": _stamp(now),
+            **fields,
+        }
         if metric is not None:
             line["level"] = "WARNING"
             line[metric] = 1
             line["_aws"] = {
                 "Timestamp": int(now.timestamp() * 1000),
                 "CloudWatchMetrics": [
-                    {"Namespace": "Firstline", "Dimensions": [["channel"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
+                    {
+                        "Namespace": "Firstline",
+                        "Dimensions": [["channel"]],
+                        "Metrics": [{"Name": metric, "Unit": "Count"}],
+                    }
                 ],
             }
         write(json.dumps(line, separators=(",", ":")) + "\n")

@@ -32,6 +32,10 @@ from .work import need_agent
 RACES = 5
 MOST_REWORDS = 3
 PARKED_PAUSE = timedelta(minutes=5)
+ECHO_PATIENCE = timedelta(minutes=10)
+"""Where a platform cannot be asked, so long its own echo may come; then a person looks."""
+ASKING_PATIENCE = timedelta(hours=6)
+"""So long a platform that does not answer is asked again; then a person looks."""
 UNSAID_WAIT = timedelta(seconds=60)
 """How long a limit is taken to last when the platform does not say."""
 
@@ -105,7 +109,9 @@ def _before(nudged: Reply, services: Services, now: datetime) -> Reply:
     head = services.table.outbox_head(nudged.channel, nudged.account, nudged.endpoint, now)
     record = services.table.get(head) if head is not None else None
     waits = not isinstance(record, Reply) or record.state != "pending" or record.not_before > now
-    if waits or (isinstance(record, Reply) and record.due_at is not None and record.late_because and record.due_at > now):
+    if waits or (
+        isinstance(record, Reply) and record.due_at is not None and record.late_because and record.due_at > now
+    ):
         return nudged
     return record  # type: ignore[return-value]
 
@@ -354,9 +360,7 @@ def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
     reply, now = sending.reply, sending.now
     account = sending.account or Account(channel=reply.channel, id=reply.account)
     account = sending.snapshot.get(Account, keys.account(reply.channel, reply.account)) or account
-    parked = account.model_copy(
-        update={"parked_at": now, "parked_because": outcome.reason, "credentials": credentials}
-    )
+    parked = account.model_copy(update={"parked_at": now, "parked_because": outcome.reason, "credentials": credentials})
     sending.commit(reply.again(now + PARKED_PAUSE, "account_parked"), parked)
     sending.services.secrets.reread()
     sending.services.tell(
@@ -367,9 +371,7 @@ def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
 def _cancel(sending: Sending, reason: str) -> None:
     """It will not be said: the reason stands on the post as its outcome."""
     reply, now = sending.reply, sending.now
-    silent = [
-        stored.model_copy(update={"silence": reason}) for stored in sending.posts if stored.silence is None
-    ]
+    silent = [stored.model_copy(update={"silence": reason}) for stored in sending.posts if stored.silence is None]
     sending.commit(
         reply.cancelled(reason, now),
         sending.case.landed(reply.id),
@@ -440,10 +442,16 @@ def _look(sending: Sending) -> None:
     try:
         found = adapter.find_sent(services.http, credentials, _outgoing(reply))
     except Permanent as outcome:
-        _to_agent(sending, reply.refused(outcome.reason, now), "nobody can tell whether the answer went out: look first")
+        _to_agent(
+            sending, reply.refused(outcome.reason, now), "nobody can tell whether the answer went out: look first"
+        )
         return
-    except Outcome:
-        sending.commit(reply.became_unclear(now, services.settling))
+    except Outcome as outcome:
+        patience = ECHO_PATIENCE if outcome.reason == "cannot_be_asked" else ASKING_PATIENCE
+        if now - (reply.unclear_since or now) < patience:
+            sending.commit(reply.became_unclear(now, services.settling))
+            return
+        _to_agent(sending, reply.refused("unclear", now), "nobody can tell whether the answer went out: look first")
         return
     sending.now = services.clock()
     if found is not None:
@@ -454,7 +462,9 @@ def _look(sending: Sending) -> None:
         sending.commit(looked)
         return
     if reply.attempt >= MOST_ATTEMPTS:
-        _to_agent(sending, reply.refused("unclear", sending.now), "nobody can tell whether the answer went out: look first")
+        _to_agent(
+            sending, reply.refused("unclear", sending.now), "nobody can tell whether the answer went out: look first"
+        )
         return
     again = reply.again(sending.now + GRACE, "unclear_not_found")
     sending.commit(again)

@@ -118,7 +118,9 @@ def take_in(batch: Sequence[tuple[str, str]], services: Services) -> list[str]:
         services.tell("intake_postponed", reason=error.reason)
         return [message_id for message_id, _ in batch]
     for source in sources:
-        done = _guarded(lambda s=source: _take_source(s, snapshot, playbook, services), source.message_id, failed, services)  # type: ignore[misc]
+        done = _guarded(
+            lambda s=source: _take_source(s, snapshot, playbook, services), source.message_id, failed, services
+        )  # type: ignore[misc]
         if done is None:
             snapshot.forget()
     return failed

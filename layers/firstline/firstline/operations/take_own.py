@@ -28,12 +28,17 @@ def _parent_key(event: OwnWords) -> str | None:
     return f"{event.channel}:{event.parent_id}" if event.parent_id else None
 
 
+def _tagged_post(event: OwnWords) -> str | None:
+    """The post in our own reply's id, which the platform gave back: ``private-facebook:123`` -> ``facebook:123``."""
+    kind, dash, key = (event.tag or "").partition("-")
+    return key if dash and kind in ("ack", "private") else None
+
+
 def first_keys(event: OwnWords) -> list[Key]:
     """What is read in the first round."""
     found = []
-    parent = _parent_key(event)
-    if parent is not None:
-        found.append(keys.seen(parent))
+    parent, told = _parent_key(event), _tagged_post(event)
+    found += [keys.seen(key) for key in (parent, told) if key is not None]
     if event.author_id is not None:
         found.append(keys.author(f"{event.channel}:{event.author_id}"))
     return found
@@ -49,9 +54,8 @@ def second_keys(event: OwnWords, snapshot: Snapshot) -> list[Key | None]:
 
 
 def _case_id(event: OwnWords, snapshot: Snapshot) -> str | None:
-    parent = _parent_key(event)
-    if parent is not None:
-        seen = snapshot.get(Seen, keys.seen(parent))
+    for key in (_tagged_post(event), _parent_key(event)):
+        seen = snapshot.get(Seen, keys.seen(key)) if key is not None else None
         if seen is not None and seen.case_id is not None:
             return seen.case_id
     if event.author_id is not None:

@@ -194,7 +194,9 @@ def _worked(case: Case, decision: Decision, joined: Case | None, wants_answer: b
         update["language"] = decision.language
     if wants_answer:
         waits = case.human_due is not None and len(case.unanswered) > 1
-        update["human_due"] = min(case.human_due, decision.human_due) if waits and case.human_due else decision.human_due
+        update["human_due"] = (
+            min(case.human_due, decision.human_due) if waits and case.human_due else decision.human_due
+        )
         update["resolve_due"] = case.resolve_due or decision.resolve_due
         update["at_risk"] = case.at_risk and waits
     changed = case.model_copy(update=update)
@@ -261,9 +263,7 @@ def _private_reply(post: Post, decision: Decision, case: Case, reply: Reply | No
     )
 
 
-def _handoff(
-    post: Post, decision: Decision, case: Case, taking: Taking
-) -> tuple[Handoff | None, Handoff | None]:
+def _handoff(post: Post, decision: Decision, case: Case, taking: Taking) -> tuple[Handoff | None, Handoff | None]:
     """``(a new handoff, None)``, ``(None, the one there is with the post added)`` or ``(None, None)`` (R46)."""
     if decision.branch is None:
         return None, None

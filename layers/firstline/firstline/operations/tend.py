@@ -105,14 +105,18 @@ def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | 
         return moment is not None and moment <= now
 
     if case.status == "in_progress" and past(case.claimed_until):
-        return case.queued(case.lane or "standard", "taken, and not touched for a time", now, requeue(playbook)), "taken_back"
+        return case.queued(
+            case.lane or "standard", "taken, and not touched for a time", now, requeue(playbook)
+        ), "taken_back"
     if case.status == "watching" and past(case.watch_until):
         return case.closed("watched"), "watch_expired"
     if case.work_id is None:
         return (case.closed(), "closed") if past(case.close_at) and not case.unanswered else (case, None)
     if past(case.promised_until) and not case.promise_missed:
         missed = _raised(case, "a promised time passed").model_copy(update={"promise_missed": True})
-        return missed.queued(_lane(missed, playbook), "a promised time passed", now, requeue(playbook)), "promise_missed"
+        return missed.queued(
+            _lane(missed, playbook), "a promised time passed", now, requeue(playbook)
+        ), "promise_missed"
     if past(case.risk_at):
         risky = _raised(case, "the target is about to be missed").model_copy(update={"at_risk": True})
         return risky.queued(_lane(risky, playbook), case.work_reason, now, requeue(playbook)), "target_at_risk"

@@ -119,7 +119,9 @@ class Table:
             put["ExpressionAttributeValues"] = {":version": {"N": str(record.version)}}
         return put
 
-    def reserve(self, channel: str, account: str, endpoint: str, limit: int, window: timedelta, now: datetime) -> Budget:
+    def reserve(
+        self, channel: str, account: str, endpoint: str, limit: int, window: timedelta, now: datetime
+    ) -> Budget:
         """Take one call out of the account's budget before it is made; a crash forfeits it.
 
         Returns the budget after the reservation; ``remaining`` is -1 when there was none left (nothing was taken).
@@ -127,7 +129,12 @@ class Table:
         """
         key = keys.budget(channel, account, endpoint)
         fresh = Budget(
-            channel=channel, account=account, endpoint=endpoint, limit=limit, remaining=limit - 1, resets_at=now + window
+            channel=channel,
+            account=account,
+            endpoint=endpoint,
+            limit=limit,
+            remaining=limit - 1,
+            resets_at=now + window,
         )
         for _ in range(5):
             with _translated():

@@ -1,0 +1,55 @@
+"""What must hold at the end of every story, whatever went wrong on the way (R70)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from firstline.model.handoff import Handoff
+from firstline.model.records import StoredPost
+from firstline.model.reply import Reply
+from tests.world import World
+
+
+def differences(world: World) -> list[str]:
+    """Everything that is not as it must be; empty when all is well."""
+    found: list[str] = []
+    cases = {case.id: case for case in world.cases()}
+    posts, replies, handoffs = [], [], []
+    for case in cases.values():
+        for record in world.records(case.id):
+            if isinstance(record, StoredPost):
+                posts.append(record)
+            elif isinstance(record, Reply):
+                replies.append(record)
+            elif isinstance(record, Handoff):
+                handoffs.append(record)
+    customers = [each for each in world.x.store.of("x", "facebook", "messenger") if each.writer == "customer"]
+    kept = Counter(post.post.post_id for post in posts)
+    found += [f"post {each.id} is on {kept[each.id]} cases" for each in customers if kept[each.id] != 1]
+
+    robots = {reply.platform_id for reply in replies if reply.robot and reply.kind == "acknowledgement"}
+    answered = Counter(each.parent_id or each.to for each in world.sent() if each.id in robots or not robots)
+    found += [f"{count} robot answers to {post}" for post, count in answered.items() if count > 1]
+    said = Counter((each.parent_id or each.subject_id or each.to, each.text) for each in world.sent())
+    found += [f"said {count} times to {where}" for (where, _), count in said.items() if count > 1]
+
+    by_id = {reply.id: reply for reply in replies}
+    for post in posts:
+        reply = by_id.get(post.reply_id or "")
+        case = cases[post.case_id]
+        with_person = case.work_id is not None or case.holder is not None or post.answered_at is not None
+        if post.silence is None and (reply is None or reply.state != "sent") and not with_person:
+            found.append(f"{post.key} has no outcome: {reply.state if reply else 'no reply'}, case {case.status}")
+    found += [f"{reply.id} is still {reply.state}" for reply in replies if reply.open]
+
+    live = Counter(item["work_id"] for lane in ("urgent", "standard", "email") for item in world.lane(lane))
+    for case in cases.values():
+        if case.work_id is not None and not live[case.work_id]:
+            found.append(f"{case.ref} waits, and no message in a lane says so")
+    mails = Counter(str(mail.destinations) for mail in world.mails())
+    found += [f"{count} mails to {to}" for to, count in mails.items() if count > 1]
+    for given in handoffs:
+        case = cases[given.case_id]
+        if given.open or (given.state == "refused" and case.work_id is None and case.holder is None):
+            found.append(f"handoff to {given.id} is {given.state} and with nobody")
+    return found

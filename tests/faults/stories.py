@@ -1,0 +1,118 @@
+"""Short stories that make the whole flow call everything it ever calls. A new one is a function in `STORIES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from firstline.model.errors import Refused, Retry
+from firstline.model.reply import Reply
+from firstline.operations import agents
+from infra.local.simulators.store import Person
+from infra.local.simulators.wire import Delivery
+from tests.builders import CARE, PAGE
+from tests.world import Died, World
+
+ANNA = Person(id="501", name="Anna Ross", handle="anna")
+BEN = Person(id="777000001", name="Ben Hill")
+PATIENCE = (30, 70, 200, 200, 400, 400, 700, 900)
+"""Seconds between looks: the last posts are long past every lease, settling time and grace by then."""
+
+
+def platform_delivers(world: World, deliveries: list[Delivery]) -> None:
+    """As a platform does: again until it gets its 200."""
+    for delivery in deliveries:
+        for _ in range(5):
+            if world.deliver(delivery) == 200:
+                break
+        else:
+            raise AssertionError("the door never opened")
+
+
+def rest(world: World) -> None:
+    """Queues redeliver, the diary runs, until everything is long over."""
+    for seconds in PATIENCE:
+        world.pass_time(seconds, step=seconds)
+
+
+def person_does(world: World, action: Callable[[], Any]) -> None:
+    """An agent's click, and another one when it failed: who is told to try again tries again."""
+    for _ in range(4):
+        world.inside = True
+        try:
+            action()
+            return
+        except (Died, Retry, Refused):
+            continue
+        finally:
+            world.inside = False
+
+
+def one_mention(world: World) -> None:
+    """A customer mentions the brand on X."""
+    _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    platform_delivers(world, deliveries)
+    rest(world)
+
+
+def field_level_comment(world: World) -> None:
+    """A comment that a branch must act on, with a phone number in public."""
+    text = "No engineer came to repair my oven in Leeds, ring me on 07700 900123"
+    _, deliveries = world.graph.post(BEN, text, world.now, account=PAGE)
+    platform_delivers(world, deliveries)
+    rest(world)
+
+
+def an_agent_answers(world: World) -> None:
+    """An agent takes the next case, answers, and resolves it."""
+    _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    platform_delivers(world, deliveries)
+    world.settle()
+    if not world.cases():
+        world.pass_time(200)
+    (case,) = world.cases()
+    person_does(world, lambda: agents.claim(case.id, "maria", world.services))
+
+    def answer() -> None:
+        written = [each for each in world.services.table.of_case(case.id, "reply#agent-") if isinstance(each, Reply)]
+        if not written:  # a person looks before clicking again
+            agents.reply(case.id, "maria", "Hi Anna, a colleague comes tomorrow.", world.services)
+
+    person_does(world, answer)
+    rest(world)
+
+
+def a_native_answer(world: World) -> None:
+    """Someone of the brand answers in the platform's own app, within the hold-back."""
+    post, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    platform_delivers(world, deliveries)
+    world.settle()
+    brand = world.x.brand(world.x.settings.account("x", CARE))
+    _, deliveries = world.x.post(brand, "Which one?", world.now, account=CARE, parent_id=post.id, native=True)
+    platform_delivers(world, deliveries)
+    rest(world)
+
+
+def a_burst_in_chat(world: World) -> None:
+    """Two private messages in one breath."""
+    for text in ("hello", "my oven is broken"):
+        _, deliveries = world.graph.post(BEN, text, world.now, account=PAGE, private=True)
+        platform_delivers(world, deliveries)
+    rest(world)
+
+
+def an_unreadable_delivery(world: World) -> None:
+    """A verified body that no adapter understands."""
+    delivery = world.x.delivery("x", {"something": "new"}, (), world.now)
+    platform_delivers(world, [delivery])
+    rest(world)
+
+
+STORIES: tuple[Callable[[World], None], ...] = (
+    one_mention,
+    field_level_comment,
+    an_agent_answers,
+    a_native_answer,
+    a_burst_in_chat,
+    an_unreadable_delivery,
+)
