@@ -179,6 +179,6 @@ def _hear(event: MailEvent, case_id: str, branch: str, services: Services) -> No
         return
     if event.kind in ("send", "delivery") and given.state in ("sending", "unclear"):
         _mailed(given, event.mail_id, ", ".join(event.recipients), snapshot, services, now)
-    elif event.kind in ("bounce", "complaint", "reject") and given.state in ("mailed", "sending", "unclear"):
-        if event.kind != "bounce" or event.permanent:
-            _give_back(given, f"the branch's mail came back: {event.kind}", snapshot, services, now)
+    final = event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent)
+    if final and given.state in ("mailed", "sending", "unclear"):
+        _give_back(given, f"the branch's mail came back: {event.kind}", snapshot, services, now)

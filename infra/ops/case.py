@@ -1,0 +1,211 @@
+"""`firstline case`: what agents do with cases, by AWS credentials, recorded in the trail as that person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from firstline.model.base import Value
+from firstline.model.case import Case, case_id_of
+from firstline.model.errors import Refused, Retry
+from firstline.model.records import Audit, Note, OwnPost, StoredPost
+from firstline.model.reply import Reply
+from firstline.operations import agents
+from firstline.operations.services import Services
+
+from .stack import services_of, whoami
+
+
+@click.group()
+@click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
+@click.option("--as", "agent", default=None, help="Who acts; default: the name in your AWS credentials.")
+@click.pass_context
+def case(context: click.Context, stack: str, agent: str | None) -> None:
+    """Work on cases: list, take, show, reply, note, handoff, wait, resolve."""
+    context.obj = _Desk(stack, agent)
+
+
+class _Desk:
+    """Services and the acting person, made when first needed."""
+
+    def __init__(self, stack: str, agent: str | None) -> None:
+        self._stack, self._agent = stack, agent
+        self._services: Services | None = None
+
+    @property
+    def services(self) -> Services:
+        if self._services is None:
+            self._services = services_of(self._stack)
+        return self._services
+
+    @property
+    def agent(self) -> str:
+        if self._agent is None:
+            self._agent = whoami()
+        return self._agent
+
+
+def _do(action: Any, *words: Any, **named: Any) -> Any:
+    """An operation's refusal is a plain sentence for the person, not a trace."""
+    try:
+        return action(*words, **named)
+    except Refused as refusal:
+        raise click.ClickException(refusal.reason) from None
+    except Retry as error:
+        raise click.ClickException(f"not done, try again ({error.reason})") from None
+
+
+def _show(value: Value | list[Any], as_json: bool, line: str) -> None:
+    if as_json:
+        content = (
+            [each.model_dump(mode="json") for each in value]
+            if isinstance(value, list)
+            else value.model_dump(mode="json")
+        )
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    else:
+        click.echo(line)
+
+
+def _line(found: Case) -> str:
+    who = found.author.handle or found.author.name or found.author.id
+    held = f" held by {found.holder}" if found.holder else ""
+    due = f" due {found.human_due:%Y-%m-%d %H:%M}Z" if found.human_due else ""
+    return (
+        f"{found.ref}  {found.priority:3d}  {found.status:<20} {found.channel:<9} {who}  posts {found.posts}{due}{held}"
+    )
+
+
+JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+@case.command("list")
+@click.option("--done", is_flag=True, help="Resolved and closed cases instead of open ones.")
+@click.option("--most", default=50, show_default=True)
+@JSON
+@click.pass_obj
+def list_cases(desk: _Desk, done: bool, most: int, as_json: bool) -> None:
+    """Cases, the one with the latest post first."""
+    found = desk.services.table.cases("done" if done else "open", most)
+    _show(found, as_json, "\n".join(map(_line, found)) or "no cases")
+
+
+@case.command()
+@click.argument("reference", required=False)
+@click.option("--language", multiple=True, help="Languages you speak (default: any).")
+@click.option("--channel", multiple=True, help="Channels you work on (default: any).")
+@JSON
+@click.pass_obj
+def take(
+    desk: _Desk, reference: str | None, language: tuple[str, ...], channel: tuple[str, ...], as_json: bool
+) -> None:
+    """Take a case by its reference, or the next one that fits."""
+    if reference:
+        taken = _do(agents.claim, case_id_of(reference), desk.agent, desk.services)
+    else:
+        skills = frozenset((*(f"language:{each}" for each in language), *(f"channel:{each}" for each in channel)))
+        taken = _do(agents.take_next, desk.agent, skills, desk.services)
+        if taken is None:
+            raise click.ClickException("nothing waits that fits")
+    _show(taken, as_json, _line(taken))
+
+
+@case.command()
+@click.argument("reference")
+@JSON
+@click.pass_obj
+def show(desk: _Desk, reference: str, as_json: bool) -> None:
+    """A case with everything said and done on it."""
+    records = desk.services.table.of_case(case_id_of(reference))
+    if not records:
+        raise click.ClickException(f"there is no case {reference}")
+    if as_json:
+        click.echo(json.dumps([{"record": type(r).__name__, **r.model_dump(mode="json")} for r in records], indent=2))
+        return
+    click.echo("\n".join(_line(each) for each in records if isinstance(each, Case)))
+    lines: list[tuple[Any, str]] = []
+    for each in records:
+        if isinstance(each, StoredPost):
+            lines.append((each.post.at, f"customer  {each.post.text or '(deleted)'}   [{each.key}]"))
+        elif isinstance(each, Reply):
+            lines.append(
+                (each.settled_at or each.created_at, f"{each.by}  ({each.state}) {each.text or each.reason or ''}")
+            )
+        elif isinstance(each, OwnPost):
+            lines.append((each.at, f"in the app  {each.text}"))
+        elif isinstance(each, Note):
+            lines.append((each.at, f"note by {each.by}  {each.text}"))
+        elif isinstance(each, Audit):
+            lines.append((each.at, f"  · {each.what} by {each.by}{f' ({each.why})' if each.why else ''}"))
+    for at, text in sorted(lines):
+        click.echo(f"{at:%Y-%m-%d %H:%M:%S}  {text}")
+
+
+@case.command()
+@click.argument("reference")
+@click.argument("text")
+@click.option("--to", help="The post to answer (default: the oldest unanswered one).")
+@click.option("--private", is_flag=True, help="Answer a public post privately.")
+@JSON
+@click.pass_obj
+def reply(desk: _Desk, reference: str, text: str, to: str | None, private: bool, as_json: bool) -> None:
+    """Answer the customer in the post's own thread."""
+    how = "private" if private else None
+    said = _do(agents.reply, case_id_of(reference), desk.agent, text, desk.services, to=to, how=how)
+    _show(said, as_json, f"on its way: {said.id}")
+
+
+@case.command()
+@click.argument("reference")
+@click.argument("text")
+@JSON
+@click.pass_obj
+def note(desk: _Desk, reference: str, text: str, as_json: bool) -> None:
+    """Write something down for colleagues."""
+    _show(_do(agents.note, case_id_of(reference), desk.agent, text, desk.services), as_json, "noted")
+
+
+@case.command()
+@click.argument("reference")
+@click.argument("branch")
+@click.option("--why", required=True, help="What the branch is asked to do.")
+@click.option("--note", "words", default="", help="A word to the branch.")
+@JSON
+@click.pass_obj
+def handoff(desk: _Desk, reference: str, branch: str, why: str, words: str, as_json: bool) -> None:
+    """Hand the case to a branch by mail."""
+    given = _do(agents.hand_to_branch, case_id_of(reference), desk.agent, branch, desk.services, why=why, words=words)
+    _show(given, as_json, f"handed to {given.id}, contact by {given.contact_by:%Y-%m-%d %H:%M}Z")
+
+
+@case.command("back")
+@click.argument("reference")
+@JSON
+@click.pass_obj
+def give_back(desk: _Desk, reference: str, as_json: bool) -> None:
+    """Give the case back to the lane."""
+    given = _do(agents.give_back, case_id_of(reference), desk.agent, desk.services)
+    _show(given, as_json, _line(given))
+
+
+@case.command()
+@click.argument("reference")
+@JSON
+@click.pass_obj
+def wait(desk: _Desk, reference: str, as_json: bool) -> None:
+    """It is the customer's turn."""
+    waiting = _do(agents.wait_for_customer, case_id_of(reference), desk.agent, desk.services)
+    _show(waiting, as_json, _line(waiting))
+
+
+@case.command()
+@click.argument("reference")
+@click.argument("disposition")
+@JSON
+@click.pass_obj
+def resolve(desk: _Desk, reference: str, disposition: str, as_json: bool) -> None:
+    """Resolve the case."""
+    resolved = _do(agents.resolve, case_id_of(reference), desk.agent, disposition, desk.services)
+    _show(resolved, as_json, _line(resolved))

@@ -1,0 +1,56 @@
+"""A deployed stack from the command line: its outputs, and services made of them with the caller's credentials."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import boto3
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from firstline.operations.services import Services
+from firstline.outward.settings import Settings
+
+
+@cache
+def outputs(stack: str) -> dict[str, str]:
+    """The stack's outputs. Says plainly when there is no such stack or no credentials."""
+    try:
+        found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except (BotoCoreError, ClientError, IndexError) as error:
+        raise click.ClickException(f"cannot read the stack {stack!r}: {error}") from None
+    return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+
+
+def whoami() -> str:
+    """The person in the AWS credentials, as the audit trail names them."""
+    try:
+        arn: str = boto3.client("sts").get_caller_identity()["Arn"]
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(f"who are you? AWS did not say: {error}") from None
+    return arn.partition(":")[2].rpartition(":")[2] or arn
+
+
+def services_of(stack: str) -> Services:
+    """The services of a deployment, for operations called by a person."""
+    from firstline import wiring
+
+    out = outputs(stack)
+    settings = Settings(
+        table_name=out["CaseTableName"],
+        intake_queue_url=out["IntakeQueueUrl"],
+        replies_queue_url=out["RepliesQueueUrl"],
+        handoffs_queue_url=out["HandoffsQueueUrl"],
+        lookups_queue_url=out["LookupsQueueUrl"],
+        urgent_lane_url=out["UrgentLaneUrl"],
+        standard_lane_url=out["StandardLaneUrl"],
+        email_lane_url=out["EmailLaneUrl"],
+        quarantine_queue_url=out["QuarantineQueueUrl"],
+        bodies_bucket=out["BodiesBucketName"],
+        playbook_bucket=out["PlaybookBucketName"],
+        appconfig_application=out["PlaybookApplicationId"],
+        appconfig_environment=out["PlaybookEnvironmentId"],
+        appconfig_profile=out["PlaybookProfileId"],
+        channel_secrets_arn=out["ChannelSecretsArn"],
+    )
+    return wiring.build(settings, boto3.session.Session())
