@@ -99,7 +99,7 @@ def _edit(event: Edited, stored: StoredPost, case: Case, taking: Taking) -> None
         )
         if case.holder is None:
             lane = better(decision.lane, case.lane) or "standard"
-            case = case.queued(lane, decision.work_reason or "edited", now, requeue(taking.playbook))
+            case = case.queued(lane, decision.work_reason or "edited", now, requeue(taking.playbook), announced=False)
     records: list[Record | None] = [
         mark,
         stored.model_copy(update={"post": post, "edited_at": event.at, "situation": decision.situation}),

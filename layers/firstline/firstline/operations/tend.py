@@ -119,12 +119,16 @@ def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | 
         ), "promise_missed"
     if past(case.risk_at):
         risky = _raised(case, "the target is about to be missed").model_copy(update={"at_risk": True})
-        return risky.queued(_lane(risky, playbook), case.work_reason, now, requeue(playbook)), "target_at_risk"
+        return risky.queued(
+            _lane(risky, playbook), case.work_reason, now, requeue(playbook), announced=False
+        ), "target_at_risk"
     if not case.announced:
         after = (case.queued_at or now) + requeue(playbook)
         return case.model_copy(update={"announced": True, "requeue_at": max(after, now)}), "announced_again"
     if past(case.requeue_at):
-        return case.queued(case.lane or "standard", case.work_reason, now, requeue(playbook)), "queued_again"
+        return case.queued(
+            case.lane or "standard", case.work_reason, now, requeue(playbook), announced=False
+        ), "queued_again"
     return case, None
 
 

@@ -24,9 +24,9 @@ def requeue(playbook: Playbook) -> timedelta:
 def need_agent(case: Case, reason: str, now: datetime, playbook: Playbook, *, lane: Lane = "standard") -> Case:
     """A person must act: the holder sees it on the case; else there is a live work item with this reason.
 
-    ``now`` + the human target was decided before; a case that had none yet is due at once.
+    A case that had no human target is due at once. No queue brings the cause again, so the diary announces the item.
     """
     if case.holder is not None:
         return case
     case = case if case.human_due is not None else case.model_copy(update={"human_due": now})
-    return case.queued(better(case.lane, lane) or lane, reason, now, requeue(playbook))
+    return case.queued(better(case.lane, lane) or lane, reason, now, requeue(playbook), announced=False)

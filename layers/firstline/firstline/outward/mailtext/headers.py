@@ -40,7 +40,7 @@ def addressed(mail: HandoffMail, subject: str) -> EmailMessage:
     message["To"] = _address(mail.branch, mail.to)
     if mail.reply_to:
         message["Reply-To"] = _address(mail.brand, mail.reply_to)
-    message["Subject"] = subject
+    message["Subject"] = _text(subject)
     message["In-Reply-To"] = mail.thread_root
     message["References"] = mail.thread_root
     message["Auto-Submitted"] = "auto-generated"
@@ -51,7 +51,12 @@ def addressed(mail: HandoffMail, subject: str) -> EmailMessage:
 
 
 def _address(name: str, address: str) -> Address:
-    return Address(display_name=line(name, 60), addr_spec=address)
+    return Address(display_name=_text(line(name, 60)), addr_spec=address)
+
+
+def _text(text: str) -> str:
+    """The text with nothing in it that reads as an encoded word: the library would decode it, line breaks and all."""
+    return text.replace("=?", "= ?")
 
 
 def _token(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 from functools import cache
 from typing import Any
@@ -78,20 +79,23 @@ def _facts(view: HandoffMail, said: Sentences, locale: Locale) -> dict[str, Any]
 
 def _post(words: Words, time_zone: str, said: Sentences, locale: Locale) -> dict[str, str]:
     day, time, _ = day_and_time(words.at, time_zone, locale, said.day)
-    foreign = bool(words.language) and words.language != locale.language
+    code = _code(words.language or "")
     return {
         "text": plain.block(words.text, LONGEST_POST),
         "direction": plain.direction(words.text),
-        "language": words.language or "",
-        "in_language": _language_name(words.language or "", locale) if foreign else "",
+        "language": code,
+        "in_language": "" if code == locale.language else _language_name(code, locale),
         "when": said.when.format(day=day, time=time),
     }
 
 
+def _code(language: str) -> str:
+    """The ISO 639 code, "" for whatever else a platform says ("und" is none either)."""
+    return language if re.fullmatch(r"[a-z]{2,3}", language) and language not in ("und", "zxx") else ""
+
+
 def _language_name(language: str, locale: Locale) -> str:
-    """The language's name in the mail's language, "" if it has none ("und", or what a platform made up)."""
-    if language in ("und", "zxx"):
-        return ""
+    """The language's name in the mail's language, "" if it has none."""
     return str(locale.languages.get(language, ""))
 
 

@@ -1,0 +1,299 @@
+"""The local stack: the embedded AWS, the real template deployed to it, the simulated platforms; no Docker, no account.
+
+Everything lies in ``.local/`` and listens on loopback. ``.local/stack.json`` tells any client all it needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform as machine
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+STACK = "firstline"
+REGION = "eu-central-1"
+TOOLS = ("ministack==1.5.33", "aws-sam-cli==1.148.0", "boto3==1.43.106")
+"""The embedded AWS and SAM, in an environment of their own: they pin botocore to another version than ours."""
+PLAYBOOK = ROOT / "infra/playbook/lumora.yaml"
+SENDER = "care@lumora.example"
+PARAMETERS = ROOT / "infra/local/parameters.json"
+ACCOUNTS: dict[str, list[dict[str, str]]] = {
+    "x": [
+        {"id": "1450000000000000001", "name": "Lumora", "handle": "LumoraHome"},
+        {"id": "1450000000000000002", "name": "Lumora Care", "handle": "LumoraCare"},
+    ],
+    "facebook": [{"id": "200000000000001", "name": "Lumora"}],
+    "messenger": [{"id": "200000000000001", "name": "Lumora"}],
+}
+Say = Callable[[str], None]
+
+
+class Failed(Exception):
+    """The stack could not be started; the text says why and where to look."""
+
+
+def up(say: Say) -> dict[str, Any]:
+    """Start what does not run yet; returns (and writes) what stack.json holds."""
+    running = status()
+    if running is not None:
+        say("the local stack runs already")
+        return running
+    down(say)
+    LOCAL.mkdir(exist_ok=True)
+    _tools(say)
+    aws_port, simulator_port = _port("FIRSTLINE_AWS_PORT"), _port("FIRSTLINE_SIMULATOR_PORT")
+    endpoint, simulator = f"http://127.0.0.1:{aws_port}", f"http://127.0.0.1:{simulator_port}"
+    _start_aws(aws_port, say)
+    _environment(endpoint)
+    keys = _channel_secrets()
+    outputs = _deploy(endpoint, simulator, say)
+    session = boto3.session.Session(region_name=REGION)
+    session.client("secretsmanager").put_secret_value(
+        SecretId=outputs["ChannelSecretsArn"], SecretString=json.dumps(keys)
+    )
+    session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    _publish(outputs, session, say)
+    api_id = outputs["HttpApiUrl"].partition("//")[2].partition(".")[0].partition("/")[0]
+    http = f"{endpoint}/_aws/execute-api/{api_id}"
+    _start_simulators(simulator_port, http, endpoint, keys, say)
+    told = {
+        "aws_endpoint": endpoint,
+        "region": REGION,
+        "outputs": outputs,
+        "http": http,
+        "simulator": simulator,
+        "signing": {channel: part["signing"] for channel, part in keys.items()},
+        "accounts": {channel: accounts[-1]["id"] for channel, accounts in ACCOUNTS.items()},
+        "pages": {"desk": None, "timeline": f"{simulator}/timeline", "mailbox": f"{simulator}/mailbox"},
+    }
+    (LOCAL / "stack.json").write_text(json.dumps(told, indent=2))
+    return told
+
+
+def down(say: Say) -> None:
+    """Stop everything that was started."""
+    for name in ("simulators", "ministack"):
+        file = LOCAL / f"{name}.pid"
+        if not file.exists():
+            continue
+        try:
+            os.killpg(int(file.read_text()), signal.SIGTERM)
+            say(f"stopped {name}")
+        except (ProcessLookupError, PermissionError, ValueError):
+            pass
+        file.unlink()
+    (LOCAL / "stack.json").unlink(missing_ok=True)
+
+
+def status() -> dict[str, Any] | None:
+    """What stack.json says, if all of it answers; else None."""
+    try:
+        told: dict[str, Any] = json.loads((LOCAL / "stack.json").read_text())
+        with (
+            urlopen(f"{told['simulator']}/health", timeout=2),
+            urlopen(f"{told['aws_endpoint']}/_ministack/health", timeout=2),
+        ):
+            _environment(told["aws_endpoint"])
+            return told
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _environment(endpoint: str) -> None:
+    os.environ |= {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "1",
+    }
+
+
+def _port(variable: str) -> int:
+    if os.environ.get(variable):
+        return int(os.environ[variable])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _tools(say: Say) -> None:
+    ready = LOCAL / "venv-sam" / ("ready-" + hashlib.sha256(" ".join(TOOLS).encode()).hexdigest()[:12])
+    if ready.exists():
+        return
+    say("preparing the embedded AWS and SAM (once, about a minute)")
+    shutil.rmtree(LOCAL / "venv-sam", ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(LOCAL / "venv-sam")], "venv-sam")
+    pip = [str(LOCAL / "venv-sam/bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run([*pip, *TOOLS], "venv-sam")
+    ready.touch()
+
+
+def _run(command: list[str], log: str, **environment: str) -> None:
+    """Run to the end, output to a log; Failed with the log's last lines otherwise."""
+    file = LOCAL / f"{log}.log"
+    with file.open("w") as out:
+        ended = subprocess.run(
+            command, stdout=out, stderr=out, cwd=ROOT, env={**os.environ, **environment}, check=False
+        )
+    if ended.returncode:
+        raise Failed(
+            f"{' '.join(command[:3])} failed; {file} ends with:\n" + "\n".join(file.read_text().splitlines()[-15:])
+        )
+
+
+def _start(command: list[str], name: str, **environment: str) -> None:
+    with (LOCAL / f"{name}.log").open("w") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True
+        )
+    (LOCAL / f"{name}.pid").write_text(str(process.pid))
+
+
+def _answers(url: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)  # waiting for a process of ours to listen
+    raise Failed(f"{url} does not answer; see the logs in {LOCAL}")
+
+
+def _start_aws(port: int, say: Say) -> None:
+    say("starting the embedded AWS, IAM enforced")
+    bin_folder = LOCAL / "venv-sam/bin"
+    home = LOCAL / "aws"
+    home.mkdir(exist_ok=True)
+    _start(
+        [str(bin_folder / "ministack")],
+        "ministack",
+        PATH=f"{bin_folder}:{os.environ['PATH']}",
+        HOME=str(home),
+        TMPDIR=str(home),
+        GATEWAY_PORT=str(port),
+        BIND_HOST="127.0.0.1",
+        MINISTACK_HOST="localhost",
+        AUTH="true",
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+    )
+    _answers(f"http://127.0.0.1:{port}/_ministack/health")
+
+
+def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
+    sam = str(LOCAL / "venv-sam/bin/sam")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    processor = "arm64" if machine.machine() in ("aarch64", "arm64") else "x86_64"
+    given = {
+        **json.loads(PARAMETERS.read_text()),
+        "Runtime": f"python{python}",
+        "Architecture": processor,
+        "XApiBaseUrl": simulator,
+        "GraphApiBaseUrl": simulator,
+        "MailFrom": SENDER,
+    }
+    parameters = [f"{name}={value}" for name, value in given.items()]
+    build = LOCAL / "build"
+    mark = LOCAL / "build.inputs"
+    inputs = _inputs(parameters[:1])
+    if not (build / "template.yaml").exists() or not mark.exists() or mark.read_text() != inputs:
+        say("sam build")
+        _run(
+            [sam, "build", "--build-dir", str(build), "--parameter-overrides", *parameters],
+            "build",
+            LAYER_PYTHON=python,
+            LAYER_ARCHITECTURE=processor,
+            PIP=f"{sys.executable} -m pip",
+        )
+        mark.write_text(inputs)
+    say("sam deploy")
+    boto3.client("s3", region_name=REGION).create_bucket(
+        Bucket="firstline-artefacts", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    _run(
+        [
+            *(sam, "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK),
+            *("--s3-bucket", "firstline-artefacts", "--region", REGION, "--no-confirm-changeset"),
+            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset"),
+            *("--no-progressbar", "--parameter-overrides", *parameters),
+        ],
+        "deploy",
+    )
+    found = boto3.client("cloudformation", region_name=REGION).describe_stacks(StackName=STACK)["Stacks"][0]
+    return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
+
+
+def _inputs(more: list[str]) -> str:
+    digest = hashlib.sha256(" ".join(more).encode())
+    files = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
+    for folder in ("functions", "layers"):
+        files += sorted(
+            path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        )
+    for file in files:
+        digest.update(str(file).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _channel_secrets() -> dict[str, Any]:
+    """Secrets and tokens of this start: nothing real, nothing kept."""
+
+    def word() -> str:
+        return secrets.token_urlsafe(24)
+
+    meta, verify = word(), word()
+    page = {each["id"]: {"token": word()} for each in ACCOUNTS["facebook"]}
+    return {
+        "x": {
+            "signing": [word()],
+            "accounts": {
+                each["id"]: {name: word() for name in ("consumer_key", "consumer_secret", "token", "token_secret")}
+                for each in ACCOUNTS["x"]
+            },
+        },
+        "facebook": {"signing": [meta], "verify_token": [verify], "accounts": page},
+        "messenger": {"signing": [meta], "verify_token": [verify], "accounts": page},
+    }
+
+
+def _publish(outputs: dict[str, str], session: Any, say: Say) -> None:
+    from firstline.playbook import load_yaml
+    from infra.ops.playbook import publish
+
+    say("publishing the example playbook")
+    publish(load_yaml(PLAYBOOK.read_text()), outputs, session)
+
+
+def _start_simulators(port: int, http: str, endpoint: str, keys: dict[str, Any], say: Say) -> None:
+    say("starting the simulated platforms")
+    settings = {
+        "webhook_base": http,
+        "signing": {channel: part["signing"][0] for channel, part in keys.items()},
+        "accounts": ACCOUNTS,
+        "tokens": {channel: part["accounts"] for channel, part in keys.items()},
+        "verify_token": keys["facebook"]["verify_token"][0],
+        "aws_endpoint": endpoint,
+    }
+    file = LOCAL / "simulators.json"
+    file.write_text(json.dumps(settings))
+    _start([sys.executable, "-m", "infra.local.simulators", "--port", str(port), "--settings", str(file)], "simulators")
+    _answers(f"http://127.0.0.1:{port}/health")
