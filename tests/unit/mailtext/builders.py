@@ -50,11 +50,11 @@ def received(view: HandoffMail) -> EmailMessage:
 
 
 def text_of(mail: EmailMessage) -> str:
-    return mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return mail.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
 
 
 def html_of(mail: EmailMessage) -> str:
-    return mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    return mail.get_body(("html",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
 
 
 class Page(HTMLParser):
@@ -90,4 +90,4 @@ def page_of(mail: EmailMessage) -> Page:
 
 def flat(text: str) -> str:
     """The words without line breaks and quote marks."""
-    return " ".join(row.removeprefix("> ").strip() for row in text.split("\n") if row.strip())
+    return " ".join(" ".join(row.removeprefix("> ") for row in text.split("\n")).split())

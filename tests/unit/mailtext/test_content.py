@@ -43,7 +43,7 @@ def facts(language: str) -> list[str]:
         "+44 20 7946 0123",
         "maria@example.org",
         "16:00",
-        "09:12",
+        "9:12",
         "First <post> in two parts",
         "Zweiter Teil",
         polish,

@@ -33,6 +33,6 @@ def day_and_time(moment: datetime, time_zone: str, locale: Locale, pattern: str)
     )
     name = get_timezone_name(there, width="short", locale=locale)
     if re.fullmatch(r"[+-]\d{4}", name):  # the language has no short name for it
-        hours, minutes = f"{name[0]}{int(name[1:3])}", f":{name[3:]}".removesuffix(":00")
-        name = "UTC" + (hours + minutes).replace("+0", "+", 1).removesuffix("+")
+        offset = f"{name[0]}{int(name[1:3])}:{name[3:]}".removesuffix(":00")
+        name = "UTC" + offset.removesuffix("+0")
     return day, format_time(there, "short", tzinfo=zone, locale=locale), name
