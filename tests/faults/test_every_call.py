@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
 from tests.world import World, a_world
 
 from .outcomes import differences
-from .recorder import MODES, Recorder
+from .recorder import MODES, Mode, Recorder
 from .stories import STORIES
 
 
@@ -34,15 +36,22 @@ def test_whatever_call_fails_every_post_has_exactly_one_outcome(
     undisturbed = Recorder()
     assert told(story, undisturbed) == []
     points = _points(undisturbed.calls)
-    wrong = [
-        f"call {number} ({undisturbed.calls[number]}) {mode}: {problem}"
-        for number in points
-        for mode in MODES
-        for problem in told(story, Recorder(at=number, mode=mode))
-    ]
+    tries = [(story, number, mode) for number in points for mode in MODES]
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as processes:
+        ends = processes.map(_end, tries, chunksize=8)
+        wrong = [
+            f"call {number} ({undisturbed.calls[number]}) {mode}: {problem}"
+            for (_, number, mode), problems in zip(tries, ends, strict=True)
+            for problem in problems
+        ]
     with capsys.disabled():
         print(f"\n{story.__name__}: {len(undisturbed.calls)} calls, {len(points) * len(MODES)} points tried")
     assert wrong == []
+
+
+def _end(what: tuple[Callable[[World], None], int, Mode]) -> list[str]:
+    story, number, mode = what
+    return told(story, Recorder(at=number, mode=mode))
 
 
 def _points(calls: list[str]) -> list[int]:

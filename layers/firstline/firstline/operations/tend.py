@@ -106,7 +106,7 @@ def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | 
 
     if case.status == "in_progress" and past(case.claimed_until):
         return case.queued(
-            case.lane or "standard", "taken, and not touched for a time", now, requeue(playbook)
+            case.lane or "standard", "taken, and not touched for a time", now, requeue(playbook), announced=False
         ), "taken_back"
     if case.status == "watching" and past(case.watch_until):
         return case.closed("watched"), "watch_expired"
@@ -115,7 +115,7 @@ def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | 
     if past(case.promised_until) and not case.promise_missed:
         missed = _raised(case, "a promised time passed").model_copy(update={"promise_missed": True})
         return missed.queued(
-            _lane(missed, playbook), "a promised time passed", now, requeue(playbook)
+            _lane(missed, playbook), "a promised time passed", now, requeue(playbook), announced=False
         ), "promise_missed"
     if past(case.risk_at):
         risky = _raised(case, "the target is about to be missed").model_copy(update={"at_risk": True})
