@@ -24,3 +24,10 @@ $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	touch $@
+
+.PHONY: local local-down
+local: $(VENV)/ready ## the local stack in the background; writes .local/stack.json
+	$(RUN) -m infra.local up
+
+local-down: $(VENV)/ready
+	$(RUN) -m infra.local down

@@ -1,6 +1,21 @@
 """The playbook: its model, its rules of coherence, and how it is loaded."""
 
+from .loading import PlaybookError, PlaybookErrors, load_yaml
 from .model import ADD_ONS, ANSWERS, PLACEHOLDERS, SITUATIONS, Playbook
 from .parts import Account, Branch, Hours, Region, Target
 
-__all__ = ["ADD_ONS", "ANSWERS", "PLACEHOLDERS", "SITUATIONS", "Account", "Branch", "Hours", "Playbook", "Region", "Target"]
+__all__ = [
+    "ADD_ONS",
+    "ANSWERS",
+    "PLACEHOLDERS",
+    "SITUATIONS",
+    "Account",
+    "Branch",
+    "Hours",
+    "Playbook",
+    "PlaybookError",
+    "PlaybookErrors",
+    "Region",
+    "Target",
+    "load_yaml",
+]

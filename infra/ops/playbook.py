@@ -1,0 +1,179 @@
+"""`firstline playbook`: check, explain, publish, list and roll back the brand's policy (R60)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import click
+from botocore.exceptions import ClientError
+
+from firstline import channels
+from firstline.decide import decide
+from firstline.model.decision import Known
+from firstline.model.post import Author, Post
+from firstline.outward.playbooks import object_key
+from firstline.playbook import Playbook, PlaybookErrors, load_yaml
+
+from .stack import outputs
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "playbook/lumora.yaml"
+STACK = click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def playbook() -> None:
+    """The brand's policy as data."""
+
+
+def _loaded(file: Path) -> Playbook:
+    try:
+        return load_yaml(file.read_text())
+    except PlaybookErrors as errors:
+        for each in errors.errors:
+            click.echo(f"{file}: {each}", err=True)
+        sys.exit(1)
+
+
+@playbook.command()
+@click.argument("file", type=FILE)
+def check(file: Path) -> None:
+    """Find every mistake, with line and column and what to write instead."""
+    found = _loaded(file)
+    click.echo(f"{file}: version {found.version} is fine: {len(found.branches)} branches, {', '.join(found.languages)}")
+
+
+@playbook.command()
+@click.argument("text")
+@click.option("--channel", type=click.Choice(channels.CHANNELS), default="x", show_default=True)
+@click.option("--private", is_flag=True, help="A private message instead of a public post.")
+@click.option("--file", type=FILE, default=EXAMPLE, help="The playbook (default: the worked example).")
+@click.option("--json", "as_json", is_flag=True)
+def explain(text: str, channel: str, private: bool, file: Path, as_json: bool) -> None:
+    """What would be decided about a text, and why."""
+    told = explained(text, _loaded(file), channel, private=private or channel == "messenger", now=datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for name, value in told.items():
+        if name == "rules":
+            click.echo("rules:")
+            for rule in value:
+                click.echo(f"  {rule['rule']}: {rule['why']}")
+        else:
+            click.echo(f"{name}: {', '.join(value) if isinstance(value, list | tuple) else value}")
+
+
+def explained(text: str, active: Playbook, channel: str, *, private: bool, now: datetime) -> dict[str, Any]:
+    """The decision about a text by someone who mentions the brand's answering account for the first time.
+
+    The branch's mail is taken for accepted, so that the answer shows the words the customer would read in the end.
+    """
+    account = active.accounts_on(channel)[0]
+    post = Post(
+        channel=channel,
+        account=account.id,
+        post_id="1",
+        author=Author(id="1", handle="customer", name="Customer"),
+        text=text,
+        at=now,
+        visibility="private" if private else "public",
+        thread_id="1",
+        mentions=(account.id,),
+    )
+    law = channels.adapter(channel).law(post, account.plan or "self_serve")
+    decision = decide(post, Known(law=law, handoff="mailed"), active, now)
+    return {
+        "language": decision.language,
+        "situation": decision.situation,
+        "situations": decision.situations,
+        "priority": decision.priority,
+        "priority_reasons": decision.priority_reasons,
+        "lane": decision.lane,
+        "branch": decision.branch,
+        "branch_reason": decision.branch_reason,
+        "moderation": decision.moderation,
+        "tone": decision.tone,
+        "personal_data": decision.personal_data,
+        "answer": decision.answer,
+        "private_answer": decision.private_answer,
+        "silence": decision.silence,
+        "rules": [rule.model_dump() for rule in decision.rules],
+        "law": decision.law,
+        "playbook_version": decision.playbook_version,
+    }
+
+
+def publish(new: Playbook, out: dict[str, str], session: Any) -> None:
+    """Store the version (immutable) and make it the active one. Raises ClickException if other content has its name."""
+    s3 = session.client("s3")
+    body = new.model_dump_json().encode()
+    try:
+        s3.put_object(Bucket=out["PlaybookBucketName"], Key=object_key(new.version), Body=body, IfNoneMatch="*")
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("PreconditionFailed", "412"):
+            raise
+        there = s3.get_object(Bucket=out["PlaybookBucketName"], Key=object_key(new.version))["Body"].read()
+        if there != body:
+            raise click.ClickException(
+                f"version {new.version} was published with other content: raise version:"
+            ) from None
+    activate(new.version, out, session)
+
+
+def activate(version: str, out: dict[str, str], session: Any) -> None:
+    """Make a published version the active one."""
+    appconfig = session.client("appconfig")
+    number = appconfig.create_hosted_configuration_version(
+        ApplicationId=out["PlaybookApplicationId"],
+        ConfigurationProfileId=out["PlaybookProfileId"],
+        Content=json.dumps({"version": version}).encode(),
+        ContentType="application/json",
+    )["VersionNumber"]
+    appconfig.start_deployment(
+        ApplicationId=out["PlaybookApplicationId"],
+        EnvironmentId=out["PlaybookEnvironmentId"],
+        ConfigurationProfileId=out["PlaybookProfileId"],
+        ConfigurationVersion=str(number),
+        DeploymentStrategyId=out.get("PlaybookStrategyId", "AppConfig.AllAtOnce"),
+    )
+
+
+@playbook.command("publish")
+@click.argument("file", type=FILE)
+@STACK
+def publish_file(file: Path, stack: str) -> None:
+    """Publish a playbook and make it the active one."""
+    new = _loaded(file)
+    publish(new, outputs(stack), boto3.session.Session())
+    click.echo(f"version {new.version} is published")
+
+
+@playbook.command()
+@STACK
+def versions(stack: str) -> None:
+    """The published versions, newest first."""
+    bucket = outputs(stack)["PlaybookBucketName"]
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    found = [each for page in pages for each in page.get("Contents", ())]
+    for each in sorted(found, key=lambda entry: entry["LastModified"], reverse=True):
+        click.echo(f"{each['LastModified']:%Y-%m-%d %H:%M}  {each['Key'].removesuffix('.json')}")
+
+
+@playbook.command()
+@click.argument("version")
+@STACK
+def rollback(version: str, stack: str) -> None:
+    """Make an earlier version the active one again."""
+    out, session = outputs(stack), boto3.session.Session()
+    try:
+        session.client("s3").head_object(Bucket=out["PlaybookBucketName"], Key=object_key(version))
+    except ClientError:
+        raise click.ClickException(f"no version {version} was published") from None
+    activate(version, out, session)
+    click.echo(f"version {version} is active")
