@@ -25,7 +25,9 @@ def resolve(requirements: Path, python: str, processor: str) -> list[str]:
         *(*platforms, "--requirement", str(requirements)),
     ]
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    found = [(each["metadata"]["name"].lower().replace("_", "-"), each["metadata"]["version"]) for each in report["install"]]
+    found = [
+        (each["metadata"]["name"].lower().replace("_", "-"), each["metadata"]["version"]) for each in report["install"]
+    ]
     return [f"{name}=={version}" for name, version in sorted(found)]
 
 

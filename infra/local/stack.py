@@ -5,6 +5,7 @@ Everything lies in ``.local/`` and listens on loopback. ``.local/stack.json`` te
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -52,8 +53,10 @@ def up(say: Say) -> dict[str, Any]:
     """Start what does not run yet; returns (and writes) what stack.json holds."""
     running = status()
     if running is not None:
-        say("the local stack runs already")
-        return running
+        if not _changed():
+            say("the local stack runs already")
+            return running
+        return _redeploy(running, say)
     down(say)
     LOCAL.mkdir(exist_ok=True)
     _tools(say)
@@ -86,19 +89,44 @@ def up(say: Say) -> dict[str, Any]:
     return told
 
 
+def _redeploy(running: dict[str, Any], say: Say) -> dict[str, Any]:
+    """The running stack with the sources as they are now; cases, secrets and ports stay."""
+    say("the local stack runs; its sources changed")
+    outputs = _deploy(running["aws_endpoint"], running["simulator"], say)
+    _publish(outputs, boto3.session.Session(region_name=REGION), say)
+    told = {**running, "outputs": outputs}
+    (LOCAL / "stack.json").write_text(json.dumps(told, indent=2))
+    return told
+
+
 def down(say: Say) -> None:
-    """Stop everything that was started."""
+    """Stop everything that was started, and wait until it has ended."""
     for name in ("simulators", "ministack"):
         file = LOCAL / f"{name}.pid"
         if not file.exists():
             continue
         try:
-            os.killpg(int(file.read_text()), signal.SIGTERM)
+            _end(int(file.read_text()))
             say(f"stopped {name}")
         except (ProcessLookupError, PermissionError, ValueError):
-            pass
+            pass  # it ended by itself
         file.unlink()
     (LOCAL / "stack.json").unlink(missing_ok=True)
+
+
+def _end(group: int, seconds: float = 10) -> None:
+    """Ask a process group to end, make it after ``seconds``. Raises ProcessLookupError when there is none."""
+    os.killpg(group, signal.SIGTERM)
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(group, os.WNOHANG)  # else a child of ours would stay as a zombie
+            os.killpg(group, 0)
+            time.sleep(0.1)  # waiting for the processes to end
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def status() -> dict[str, Any] | None:
@@ -123,7 +151,10 @@ def _environment(endpoint: str) -> None:
         "AWS_DEFAULT_REGION": REGION,
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "1",
+        "NO_PROXY": "127.0.0.1,localhost",
     }
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):  # a person's own account is none of this stack's business
+        os.environ.pop(name, None)
 
 
 def _port(variable: str) -> int:
@@ -159,10 +190,10 @@ def _run(command: list[str], log: str, **environment: str) -> None:
         )
 
 
-def _start(command: list[str], name: str, **environment: str) -> None:
+def _start(command: list[str], name: str, environment: Mapping[str, str]) -> None:
     with (LOCAL / f"{name}.log").open("w") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=out, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True
+            command, stdout=out, stderr=out, cwd=ROOT, env=dict(environment), start_new_session=True
         )
     (LOCAL / f"{name}.pid").write_text(str(process.pid))
 
@@ -182,27 +213,40 @@ def _start_aws(port: int, say: Say) -> None:
     say("starting the embedded AWS, IAM enforced")
     bin_folder = LOCAL / "venv-sam/bin"
     home = LOCAL / "aws"
-    home.mkdir(exist_ok=True)
-    _start(
-        [str(bin_folder / "ministack")],
-        "ministack",
-        PATH=f"{bin_folder}:{os.environ['PATH']}",
-        HOME=str(home),
-        TMPDIR=str(home),
-        GATEWAY_PORT=str(port),
-        BIND_HOST="127.0.0.1",
-        MINISTACK_HOST="localhost",
-        AUTH="true",
-        IOT_MTLS_ENABLED="0",
-        SFTP_ENABLED="0",
-    )
+    shutil.rmtree(home, ignore_errors=True)  # unpacked functions of the last start
+    home.mkdir()
+    # Functions inherit this environment: nothing of the person's shell (proxies, profiles, PYTHONPATH) goes in.
+    environment = {
+        "PATH": f"{bin_folder}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "localhost",
+        "MINISTACK_REGION": REGION,
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    _start([str(bin_folder / "ministack")], "ministack", environment)
     _answers(f"http://127.0.0.1:{port}/_ministack/health")
+
+
+def _target() -> tuple[str, str]:
+    """The host's own Python (``3.11``) and processor: the embedded AWS runs functions as its processes."""
+    processor = "arm64" if machine.machine() in ("aarch64", "arm64") else "x86_64"
+    return f"{sys.version_info.major}.{sys.version_info.minor}", processor
+
+
+def _changed() -> bool:
+    """Whether the sources are others than those that were built."""
+    mark = LOCAL / "build.inputs"
+    return not mark.exists() or mark.read_text() != _inputs()
 
 
 def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
     sam = str(LOCAL / "venv-sam/bin/sam")
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    processor = "arm64" if machine.machine() in ("aarch64", "arm64") else "x86_64"
+    python, processor = _target()
     given = {
         **json.loads(PARAMETERS.read_text()),
         "Runtime": f"python{python}",
@@ -213,10 +257,9 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
     }
     parameters = [f"{name}={value}" for name, value in given.items()]
     build = LOCAL / "build"
-    mark = LOCAL / "build.inputs"
-    inputs = _inputs(parameters[:1])
-    if not (build / "template.yaml").exists() or not mark.exists() or mark.read_text() != inputs:
+    if not (build / "template.yaml").exists() or _changed():
         say("sam build")
+        inputs = _inputs()
         _run(
             [sam, "build", "--build-dir", str(build), "--parameter-overrides", *parameters],
             "build",
@@ -224,11 +267,11 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
             LAYER_ARCHITECTURE=processor,
             PIP=f"{sys.executable} -m pip",
         )
-        mark.write_text(inputs)
+        (LOCAL / "build.inputs").write_text(inputs)
     say("sam deploy")
-    boto3.client("s3", region_name=REGION).create_bucket(
-        Bucket="firstline-artefacts", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    s3 = boto3.client("s3", region_name=REGION)
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket="firstline-artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
     _run(
         [
             *(sam, "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK),
@@ -242,8 +285,9 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
 
 
-def _inputs(more: list[str]) -> str:
-    digest = hashlib.sha256(" ".join(more).encode())
+def _inputs() -> str:
+    """A digest of all that goes into a build."""
+    digest = hashlib.sha256(" ".join((*TOOLS, *_target(), PARAMETERS.read_text())).encode())
     files = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
     for folder in ("functions", "layers"):
         files += sorted(
@@ -295,5 +339,9 @@ def _start_simulators(port: int, http: str, endpoint: str, keys: dict[str, Any],
     }
     file = LOCAL / "simulators.json"
     file.write_text(json.dumps(settings))
-    _start([sys.executable, "-m", "infra.local.simulators", "--port", str(port), "--settings", str(file)], "simulators")
+    _start(
+        [sys.executable, "-m", "infra.local.simulators", "--port", str(port), "--settings", str(file)],
+        "simulators",
+        os.environ,
+    )
     _answers(f"http://127.0.0.1:{port}/health")

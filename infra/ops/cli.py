@@ -27,5 +27,11 @@ class _Lazy(click.Group):
 
 
 @click.command(cls=_Lazy)
-def main() -> None:
+@click.option("--local", is_flag=True, help="Work on the local stack of this checkout (make local).")
+def main(local: bool) -> None:
     """Operate a Firstline deployment."""
+    if local:
+        from infra.local.stack import status
+
+        if status() is None:  # also points the AWS clients of this process at the embedded AWS
+            raise click.ClickException("the local stack does not run: make local")

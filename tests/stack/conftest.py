@@ -1,0 +1,25 @@
+"""The deployed template on the embedded AWS, IAM enforced: started once, stopped at the end if it was started here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local import stack as local
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[dict[str, Any]]:
+    """What stack.json says."""
+    if os.environ.get("FIRSTLINE_TIERS") not in ("all", "stack"):
+        pytest.skip("needs the network once for its tools: set FIRSTLINE_TIERS=all (make test does)")
+    before = dict(os.environ)
+    started = local.status() is None
+    yield local.up(print)
+    if started:
+        local.down(print)
+    os.environ.clear()
+    os.environ.update(before)
