@@ -143,7 +143,6 @@ class Case(Value):
             skills=self.skills,
             due_at=self.human_due or self.last_post_at,
             reason=self.work_reason,
-            lane=self.lane,
         )
 
     # -- work ---------------------------------------------------------------------------------------------------

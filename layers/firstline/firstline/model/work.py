@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from .base import Instant, Value
-from .decision import Lane
 
 
 class WorkAuthor(Value):
@@ -34,4 +33,3 @@ class WorkItem(Value):
     skills: tuple[str, ...]
     due_at: Instant
     reason: str
-    lane: Lane

@@ -26,9 +26,9 @@ def nudge(reply: Reply, now: datetime, services: Services) -> list[Message]:
 def work(case: Case, services: Services) -> list[Message]:
     """The case's live work item, in its lane."""
     item = case.work_item()
-    if item is None:
+    if item is None or case.lane is None:
         return []
-    return [Message(services.lane_url(item.lane), item.model_dump_json())]
+    return [Message(services.lane_url(case.lane), item.model_dump_json())]
 
 
 def handoff(given: Handoff, services: Services) -> list[Message]:
