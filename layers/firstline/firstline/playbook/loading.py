@@ -77,10 +77,12 @@ def _plain(value: Any) -> Any:
 
 def _place(document: Any, path: tuple[Any, ...]) -> tuple[int, int]:
     """Line and column (1-based) of the value at a path, or of the nearest thing above it that is there."""
-    place, here = (1, 1), document
+    place = (1, 1)
+    here: Any = document
     for step in path:
         try:
-            mark = here.lc.item(step) if isinstance(here, list) else here.lc.key(step)
+            marks = here.lc
+            mark = marks.item(step) if isinstance(step, int) else marks.key(step)
             here = here[step]
         except (KeyError, IndexError, TypeError, AttributeError):
             break
