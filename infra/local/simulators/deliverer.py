@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,6 +28,9 @@ class Journey:
     delivery: Delivery
     statuses: list[tuple[datetime, int]] = field(default_factory=list)
     tried: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Event = field(default_factory=threading.Event)
+    """Set when every attempt that was asked for is over: taken by the receiver, or given up."""
+    open: int = 0
 
     def shown(self) -> dict[str, Any]:
         """As the control interface shows it."""
@@ -45,11 +48,17 @@ class Journey:
 class Deliverer:
     """Posts deliveries to ``base`` + their path. `emit` returns at once; `send` waits for the receiver's answer."""
 
-    def __init__(self, base: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        base: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         self.base = base.rstrip("/")
         self.clock = clock
+        self.pauses = pauses
         self.journeys: OrderedDict[str, Journey] = OrderedDict()
-        self._due: list[tuple[datetime, int, Journey]] = []
+        self._due: list[tuple[datetime, int, Journey, int]] = []
         self._order = count()
         self._ready = threading.Condition()
         self._open = True
@@ -69,7 +78,10 @@ class Deliverer:
     def emit(self, delivery: Delivery) -> Journey:
         """Sends in the background, as often as it takes."""
         journey = self.keep(delivery)
-        self._enqueue(delivery.not_before, journey)
+        with self._ready:
+            journey.open += 1
+            journey.arrived.clear()
+        self._enqueue(delivery.not_before, journey, 0)
         return journey
 
     def send(self, delivery: Delivery, *, headers: Mapping[str, str] | None = None) -> int:
@@ -108,9 +120,9 @@ class Deliverer:
         for worker in self._workers:
             worker.join(timeout=1)
 
-    def _enqueue(self, at: datetime, journey: Journey) -> None:
+    def _enqueue(self, at: datetime, journey: Journey, tries: int) -> None:
         with self._ready:
-            heapq.heappush(self._due, (at, next(self._order), journey))
+            heapq.heappush(self._due, (at, next(self._order), journey, tries))
             self._ready.notify()
 
     def _work(self) -> None:
@@ -121,13 +133,17 @@ class Deliverer:
                     self._ready.wait(wait)
                 if not self._open:
                     return
-                _, _, journey = heapq.heappop(self._due)
+                _, _, journey, tries = heapq.heappop(self._due)
             status = self._attempt(journey.delivery, journey.delivery.headers)
             journey.statuses.append((self.clock(), status))
             journey.tried.set()
-            tries = len(journey.statuses)
-            if not 200 <= status < 300 and tries <= len(PAUSES):
-                self._enqueue(self.clock() + timedelta(seconds=PAUSES[tries - 1]), journey)
+            if not 200 <= status < 300 and tries < len(self.pauses):
+                self._enqueue(self.clock() + timedelta(seconds=self.pauses[tries]), journey, tries + 1)
+                continue
+            with self._ready:
+                journey.open -= 1
+                if not journey.open:
+                    journey.arrived.set()
 
     def _attempt(self, delivery: Delivery, headers: Mapping[str, str]) -> int:
         session = getattr(self._session, "value", None)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from .deliverer import Deliverer, Journey
+from .deliverer import PAUSES, Deliverer, Journey
 from .graph import GraphPlatform
 from .platform import Platform
 from .settings import Channel, Settings, Shape, Token
@@ -25,11 +25,16 @@ PATIENCE = 15
 class Simulation:
     """Everything behind the control interface and the pages. ``clock`` gives the time."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.store = Store(settings.state_dir)
-        self.deliverer = Deliverer(settings.webhook_base, clock)
+        self.deliverer = Deliverer(settings.webhook_base, clock, pauses)
         self.x = XPlatform(settings, self.store, self.deliverer.emit)
         self.graph = GraphPlatform(settings, self.store, self.deliverer.emit)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .settings import Channel
-from .wire import iso, milliseconds
+from .wire import milliseconds
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 Writer = Literal["customer", "app", "native"]
@@ -141,7 +141,7 @@ TIMES = ("at", "seen_from", "edited_at")
 
 def _plain(entry: Entry) -> dict[str, Any]:
     fields = asdict(entry)
-    return fields | {name: iso(fields[name]) for name in TIMES if fields[name]}
+    return fields | {name: fields[name].isoformat() for name in TIMES if fields[name]}
 
 
 def _revived(saved: dict[str, Any]) -> Entry:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
-from oauthlib.common import Request  # type: ignore[import-untyped]
-from oauthlib.oauth1.rfc5849 import signature  # type: ignore[import-untyped]
+from oauthlib.common import Request
+from oauthlib.oauth1.rfc5849 import signature
 
 from .settings import Token
 
@@ -23,7 +24,7 @@ def caller(
         return next((account for account, each in tokens.items() if each.bearer and each.bearer == credentials), None)
     if scheme.lower() != "oauth":
         return None
-    request = Request("http://placeholder/", method)
+    request: Any = Request("http://placeholder/", method)  # type: ignore[arg-type]
     try:
         collected = signature.collect_parameters(
             uri_query=urlencode(query), headers={"Authorization": lowered["authorization"]}, with_realm=False
