@@ -59,7 +59,7 @@ def up(say: Say) -> dict[str, Any]:
         return _redeploy(running, say)
     down(say)
     LOCAL.mkdir(exist_ok=True)
-    _tools(say)
+    tools(say)
     aws_port, simulator_port = _port("FIRSTLINE_AWS_PORT"), _port("FIRSTLINE_SIMULATOR_PORT")
     endpoint, simulator = f"http://127.0.0.1:{aws_port}", f"http://127.0.0.1:{simulator_port}"
     _start_aws(aws_port, say)
@@ -165,7 +165,8 @@ def _port(variable: str) -> int:
         return int(free.getsockname()[1])
 
 
-def _tools(say: Say) -> None:
+def tools(say: Say) -> None:
+    """The embedded AWS and SAM in `.local/venv-sam`, made when it is not there or pins other versions."""
     ready = LOCAL / "venv-sam" / ("ready-" + hashlib.sha256(" ".join(TOOLS).encode()).hexdigest()[:12])
     if ready.exists():
         return

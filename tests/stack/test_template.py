@@ -1,0 +1,198 @@
+"""What the templates promise, read from the templates: no deployment, no network."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from firstline.outward.settings import Settings
+
+from .templates import FUNCTIONS, NESTED, ROOT, environment, function, nested, of_type, resources_of, root, timeout
+from .templates import statements as statements_of
+
+DAY = 24 * 60 * 60
+CONSUMERS = {"Intake": "Intake", "Lookups": "Lookup", "Replies": "Reply", "Handoffs": "Handoff"}
+CONTRACT = {
+    *("HttpApiUrl", "CaseTableName", "IntakeQueueUrl", "RepliesQueueUrl", "HandoffsQueueUrl", "LookupsQueueUrl"),
+    *("UrgentLaneUrl", "StandardLaneUrl", "EmailLaneUrl", "QuarantineQueueUrl", "ChannelSecretsArn", "DeskUrl"),
+}
+
+
+def queues() -> dict[str, dict[str, Any]]:
+    return of_type(nested("Queues"), "AWS::SQS::Queue")
+
+
+def test_outputs_hold_what_others_build_on() -> None:
+    assert set(root()["Outputs"]) >= CONTRACT
+
+
+def test_every_parameter_is_explained_in_the_template_and_in_the_docs() -> None:
+    documented = (ROOT / "docs/deploy.md").read_text()
+    for name, parameter in root()["Parameters"].items():
+        assert parameter["Description"]
+        assert re.search(rf"^\| (.*, )?{name}(,.*)? \|", documented, re.M), f"{name} has no row in docs/deploy.md"
+
+
+def test_what_differs_locally_is_a_parameter_and_is_listed_in_the_readme() -> None:
+    local = json.loads((ROOT / "infra/local/parameters.json").read_text())
+    readme = (ROOT / "README.md").read_text()
+    for name in local:
+        assert name in root()["Parameters"]
+        assert name in readme, f"{name} is not in the README's list of differences"
+
+
+def test_nested_templates_get_the_parameters_they_ask_for() -> None:
+    for name in NESTED:
+        given = set(root()["Resources"][name]["Properties"]["Parameters"])
+        asked = nested(name)["Parameters"]
+        assert given <= set(asked)
+        assert {each for each, how in asked.items() if "Default" not in how} <= given
+
+
+@pytest.mark.parametrize("queue", CONSUMERS)
+def test_an_outage_of_a_day_sends_no_internal_message_to_the_dead_letters(queue: str) -> None:
+    declared = queues()[f"{queue}Queue"]
+    assert declared["VisibilityTimeout"] * declared["RedrivePolicy"]["maxReceiveCount"] >= DAY
+
+
+@pytest.mark.parametrize(("queue", "consumer"), CONSUMERS.items())
+def test_a_message_stays_invisible_six_times_as_long_as_its_function_may_take(queue: str, consumer: str) -> None:
+    assert queues()[f"{queue}Queue"]["VisibilityTimeout"] >= 6 * timeout(consumer)
+
+
+def test_looking_into_a_lane_often_is_no_failure() -> None:
+    for lane in ("UrgentLane", "StandardLane", "EmailLane"):
+        assert queues()[lane]["RedrivePolicy"]["maxReceiveCount"] == 1000
+
+
+def test_every_queue_is_encrypted_has_dead_letters_and_refuses_plain_http() -> None:
+    covered = [each["Ref"] for each in nested("Queues")["Resources"]["TlsOnlyPolicy"]["Properties"]["Queues"]]
+    for name, properties in queues().items():
+        assert "SqsManagedSseEnabled" in properties
+        assert name in covered
+        assert name.endswith("DeadLetters") != ("RedrivePolicy" in properties)
+
+
+def test_every_dead_letter_queue_and_every_internal_queue_has_an_alarm() -> None:
+    alarms = of_type(nested("Observability"), "AWS::CloudWatch::Alarm")
+    watched = {
+        dimension["Value"]["Ref"]
+        for alarm in alarms.values()
+        for dimension in alarm.get("Dimensions", ())
+        if dimension["Name"] == "QueueName"
+    }
+    assert {name for name in queues() if name.endswith("DeadLetters")} <= watched
+    assert {f"{queue}Queue" for queue in CONSUMERS} <= watched
+
+
+def test_every_lane_has_an_alarm_on_its_oldest_unclaimed_due_time() -> None:
+    alarms = of_type(nested("Observability"), "AWS::CloudWatch::Alarm").values()
+    lanes = {alarm["Dimensions"][0]["Value"] for alarm in alarms if alarm["MetricName"] == "LaneOldestDueSeconds"}
+    assert lanes == {"urgent", "standard", "email"}
+
+
+def test_every_alarm_names_its_entry_in_the_runbook() -> None:
+    headings = re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text(), re.M)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    alarms = {**of_type(root(), "AWS::CloudWatch::Alarm"), **of_type(nested("Observability"), "AWS::CloudWatch::Alarm")}
+    assert {alarm["AlarmDescription"].partition("#")[2] for alarm in alarms.values()} == anchors
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_told_only_what_its_settings_know(name: str) -> None:
+    assert set(environment(name)) <= {field.name.upper() for field in fields(Settings)}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_send_to_the_queues_it_is_told_of_and_to_no_other(name: str) -> None:
+    told = {
+        value["GetAtt"].removeprefix("Queues.Outputs.").removesuffix("Url")
+        for variable, value in environment(name).items()
+        if variable.endswith(("_QUEUE_URL", "_LANE_URL"))
+    }
+    allowed = {
+        resource["Ref"].removesuffix("Arn")
+        for statement in statements_of(name)
+        if "sqs:SendMessage*" in statement["Action"]
+        for resource in resources_of(statement)
+    }
+    assert told == allowed
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_role_and_a_log_group_of_its_own(name: str) -> None:
+    assert function(name)["Role"] == {"GetAtt": f"Roles.Outputs.{name}RoleArn"}
+    group = root()["Resources"][function(name)["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
+    assert group["LogGroupName"]["Sub"].endswith(f"/{name.lower()}")
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
+    for statement in statements_of(name):
+        assert all(re.fullmatch(r"[a-z0-9-]+:[A-Z]\w+\*?", action) for action in statement["Action"])
+        # mail goes out from one address, which is a condition; the identity may be any domain above it
+        assert "*" not in resources_of(statement) or "ses:SendEmail" in statement["Action"]
+
+
+def test_only_receive_and_who_speaks_to_platforms_read_the_channels_secrets() -> None:
+    readers = {
+        name
+        for name in FUNCTIONS
+        if any("secretsmanager:GetSecretValue" in statement["Action"] for statement in statements_of(name))
+    }
+    assert (
+        readers == {"Receive", "Lookup", "Reply"} == {n for n in FUNCTIONS if "CHANNEL_SECRETS_ARN" in environment(n)}
+    )
+
+
+def test_every_mapping_reports_partial_failures_and_bounds_its_concurrency() -> None:
+    for name in CONSUMERS.values():
+        (event,) = function(name)["Events"].values()
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert "MaximumConcurrency" in event["Properties"]["ScalingConfig"]
+        assert "ReservedConcurrentExecutions" not in function(name)
+    assert function("Reply")["Events"]["Replies"]["Properties"]["BatchSize"] == 1
+
+
+def test_routes_are_those_of_the_contract() -> None:
+    routes = {each["RouteKey"] for each in of_type(root(), "AWS::ApiGatewayV2::Route").values()}
+    assert routes == {
+        f"{verb} {path}" for verb in ("GET", "POST") for path in ("/webhooks/{channel}", "/branch/{token}")
+    }
+
+
+def test_what_is_kept_outlives_the_stack() -> None:
+    kept = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+    for resource in nested("Storage")["Resources"].values():
+        assert resource["Type"] not in kept or resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_can_be_restored_and_serves_its_three_indexes() -> None:
+    (table,) = of_type(nested("Storage"), "AWS::DynamoDB::Table").values()
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {"due", "order", "list"}
+
+
+def test_no_bucket_is_public() -> None:
+    for bucket in of_type(nested("Storage"), "AWS::S3::Bucket").values():
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+
+
+def test_the_layer_locks_exact_versions_within_the_projects_bounds() -> None:
+    layer = ROOT / "layers/firstline"
+    wanted = [line for line in (layer / "requirements.in").read_text().splitlines() if not line.startswith("#")]
+    locked = [line for line in (layer / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert set(wanted) <= set(project)
+    assert all(re.fullmatch(r"[a-z0-9.-]+==[\w.]+", line) for line in locked)
+    names = {line.partition("==")[0] for line in locked}
+    assert {re.split(r"[<>=]", line)[0] for line in wanted} <= names
