@@ -31,3 +31,17 @@ local: $(VENV)/ready ## the local stack in the background; writes .local/stack.j
 
 local-down: $(VENV)/ready
 	$(RUN) -m infra.local down
+
+.PHONY: demo
+demo: $(VENV)/ready ## the story on the local stack; DEMO_EXIT=1 stops afterwards
+	$(RUN) -m infra.local.demo
+
+.PHONY: build deploy lock
+build: $(VENV)/ready ## what AWS gets: wheels for LAYER_PYTHON (3.14) on LAYER_ARCHITECTURE (arm64), whatever runs here
+	PIP="$(CURDIR)/$(RUN) -m pip" sam build
+
+deploy: build ## to your AWS account; docs/deploy.md explains the parameters
+	sam deploy --guided --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND
+
+lock: $(VENV)/ready ## exact versions for the layer, with wheels for every runtime it may be built for
+	$(RUN) -m infra.lock
