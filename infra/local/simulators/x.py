@@ -89,8 +89,8 @@ class XPlatform(Platform):
         With ``private`` the author writes to the account; a brand's person writes to the author of ``parent_id``.
         Deliveries are made, not emitted. ``keep`` false: the post is not added (a forgery tells of what never was).
         """
-        brand = self.settings.account("x", account)
         parent = self.store.get(parent_id)
+        brand = self.settings.account("x", account or self._addressed(text, parent))
         other = None
         if private:
             other = (
@@ -165,6 +165,11 @@ class XPlatform(Platform):
         if quoted and quoted.author.id in ids:
             why.append((quoted.author.id, "post.quote.create"))
         return list(dict.fromkeys(why))
+
+    def _addressed(self, text: str, parent: Entry | None) -> str | None:
+        """The account that a post is directed at: the first one it names, else the one that its thread is with."""
+        named = mentions(text, [self.brand(each) for each in self.settings.accounts.get("x", [])])
+        return named[0][2].id if named else parent.account if parent else None
 
     def _existing(self, post_id: str) -> Entry:
         entry = self.store.get(post_id)
