@@ -193,3 +193,12 @@ def test_a_forged_delivery_is_refused_and_nothing_is_stored(world: World) -> Non
     assert world.knock("x", deliveries[0].body, {}) == 401
     world.pass_time(120)
     assert world.cases() == []
+
+
+def test_ten_posts_of_one_author_get_ten_different_answers(world: World) -> None:
+    for number in range(10):
+        posts(world, f"@AcmeCare my oven is broken, attempt {number}")
+    world.pass_time(600)
+    texts = [each.text for each in world.sent()]
+    assert len(texts) == 10 == len(set(texts))
+    assert len(world.cases()) == 1

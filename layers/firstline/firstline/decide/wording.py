@@ -46,11 +46,27 @@ class Around(NamedTuple):
     suffix: str | None = None
 
 
+KIN = {"repeated": "first", "chat_repeated": "chat_first"}
+"""Whose wordings are true in the other's place, too."""
+
+
 def compose(
-    situation: str, language: str, around: Around, values: Mapping[str, str], post_key: str, known: Known, playbook: Playbook
+    situation: str,
+    language: str,
+    around: Around,
+    values: Mapping[str, str],
+    post_key: str,
+    known: Known,
+    playbook: Playbook,
 ) -> Words | None:
-    """The answer's text, or None if the playbook has no wording for it."""
-    return fit(playbook.texts(situation, language), language, around, values, post_key, known, playbook)
+    """The answer's text, or None if the playbook has no wording for it.
+
+    An author who was sent all wordings of a situation gets those of its kin, so that ten posts get ten answers (R11).
+    """
+    texts = playbook.texts(situation, language)
+    if set(texts) <= set(known.recent_wordings):
+        texts |= playbook.texts(KIN.get(situation, situation), language)
+    return fit(texts, language, around, values, post_key, known, playbook)
 
 
 def fit(

@@ -11,7 +11,7 @@ from ..table import Record, keys
 from .audit import line
 from .snapshot import Snapshot
 
-MOST_WORDINGS = 12
+MOST_WORDINGS = 24
 HOUR = timedelta(hours=1)
 
 

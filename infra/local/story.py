@@ -1,0 +1,78 @@
+"""The demo's story: who writes what on which platform, in five languages, and what must come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One moment of the story.
+
+    ``answers`` is how many answers of the robot the post must get in its own thread (0: none, for a reason that
+    stands on the case). ``lane`` and ``branch`` are the case's (None: not looked at, "" : no work at all).
+    ``before`` and ``after`` are control calls of the simulators around the post; ``{post}`` in them is its id.
+    """
+
+    who: str
+    channel: Literal["x", "facebook", "messenger"]
+    text: str
+    kind: str = "post"
+    answers: int = 1
+    lane: str | None = None
+    branch: str | None = None
+    note: str = ""
+    post: dict[str, Any] = field(default_factory=dict)
+    before: tuple[tuple[str, dict[str, Any]], ...] = ()
+    after: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+TOM = tuple(
+    Beat("Tom Reed", "x", f"@LumoraCare {text}", note="ten posts, ten different answers")
+    for text in (
+        "my washing machine is broken, again",
+        "still broken, and nobody answers",
+        "third time this year it is broken",
+        "waiting for weeks now for a spare part",
+        "this is a terrible service",
+        "my neighbours laugh about this machine",
+        "I do laundry by hand at 40",
+        "another day, still not working",
+        "do you even read this? it is broken",
+        "last try before I give up on it",
+    )
+)
+
+STORY: tuple[Beat, ...] = (
+    Beat("Grace Lee", "x", "@LumoraCare can I use the dishwasher with tabs?", lane="standard", note="a calm question"),
+    *TOM,
+    Beat("Chloé Martin", "facebook", "Merci beaucoup, j'adore mon four", lane="", note="praise"),
+    Beat("Zed Gold", "x", "@LumoraCare free followers crypto giveaway", answers=0, lane="", note="spam: nothing"),
+    Beat("Giulia Rossi", "x", "@LumoraCare il tecnico non è venuto a riparare il forno a Milano", branch="milano",
+         note="field level: the branch is mailed first"),
+    Beat("Jonas Weber", "facebook", "Der Techniker kam nicht, mein Ofen in Berlin ist kaputt", branch="berlin",
+         note="field level in another country"),
+    Beat("Uwe Kraft", "x", "@LumoraCare Idioten! Meine Waschmaschine ist kaputt", lane="standard",
+         note="abuse with a point is a complaint"),
+    Beat("Lucía Gil", "facebook", "Sale humo de mi horno, qué hago?", lane="urgent", note="safety"),
+    Beat("Amy Stone", "facebook", "My fridge is broken, ring me on 07911 123456", answers=1,
+         note="personal data: on in private"),
+    Beat("Amy Stone", "messenger", "Here I am: the fridge is broken since Monday", kind="message",
+         note="…and the talk goes on in chat"),
+    Beat("Paul Petit", "messenger", "bonjour", kind="message", answers=0, note="a burst in chat"),
+    Beat("Paul Petit", "messenger", "mon lave-vaisselle fuit", kind="message", answers=0, note="a burst in chat"),
+    Beat("Paul Petit", "messenger", "depuis hier", kind="message", note="a burst in chat: one answer for all of it"),
+    Beat("Ana Soler", "x", "@LumoraCare mi nevera no funciona", answers=0, note="a person answers natively, within the hold-back",
+         after=(("native_reply", {"post_id": "{post}", "text": "Hola Ana, ¿qué modelo es?"}),)),
+    Beat("Max Braun", "facebook", "Mein Trockner ist kaputt", answers=0, note="deleted before it was answered",
+         after=(("delete", {"post_id": "{post}"}),)),
+    Beat("Ida Conti", "facebook", "La lavatrice fa rumore", note="its edit arrives before it",
+         post={"deliver": False},
+         after=(("edit", {"post_id": "{post}", "text": "La lavatrice perde acqua"}), ("redeliver", {"post_id": "{post}"}))),
+    Beat("Sam Field", "x", "@LumoraCare my coffee machine is broken", post={"times": 5}, note="delivered five times"),
+    Beat("Eva Klein", "x", "@LumoraCare mein Kühlschrank ist kaputt", note="X answers 429 first",
+         before=(("faults", {"channel": "x", "kind": "rate_limit", "times": 1, "seconds": 3, "match": "kühlschrank"}),)),
+    Beat("Noah Hall", "x", "@LumoraCare my dryer is broken", note="X refuses the words as duplicate first",
+         before=(("faults", {"channel": "x", "kind": "duplicate", "times": 1, "match": "my dryer"}),)),
+)  # fmt: skip
