@@ -1,0 +1,37 @@
+"""Which tiers run: plain `pytest` the fast ones; `FIRSTLINE_TIERS=all` (make test) or a tier's name the others as well.
+
+Naming a tier's folder on the command line chooses it, too.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SLOW = {
+    "faults": "disturbs every call of the flow, which takes minutes",
+    "browser": "needs Chromium",
+}
+"""Folder to the reason why it is not part of plain `pytest`. The stack tier's fixtures skip by themselves."""
+
+
+def chosen(tier: str, config: pytest.Config) -> bool:
+    """Whether the environment or the command line asks for a tier."""
+    if os.environ.get("FIRSTLINE_TIERS") == "all" or tier in os.environ.get("FIRSTLINE_TIERS", "").split(","):
+        return True
+    named = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    return any(path.is_relative_to(HERE / tier) for path in named)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what was not asked for."""
+    for tier, reason in SLOW.items():
+        if chosen(tier, config):
+            continue
+        skip = pytest.mark.skip(reason=f"{reason}: set FIRSTLINE_TIERS={tier} or all (make test does)")
+        for item in items:
+            if item.path.is_relative_to(HERE / tier):
+                item.add_marker(skip)
