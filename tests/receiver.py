@@ -20,10 +20,11 @@ class Got:
 
 @dataclass
 class Receiver:
-    """``answers`` are the statuses of the next deliveries; then ``status``."""
+    """``answers`` are the statuses of the next deliveries; then ``status``. ``asked``: paths of GET requests."""
 
     url: str
     got: list[Got] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     status: int = 200
     text: str = ""
@@ -41,6 +42,7 @@ def a_receiver() -> Iterator[Receiver]:
             self._answer(receiver.answers.pop(0) if receiver.answers else receiver.status)
 
         def do_GET(self) -> None:
+            receiver.asked.append(self.path)
             self._answer(200)
 
         def _answer(self, status: int) -> None:

@@ -4,7 +4,7 @@ import { avatar, clockTime, element, find, regularly } from "/pages/dom.js";
 
 const ALL = "";
 const VIEWS = { html: "Message", text: "Plain text", headers: "Headers" };
-const state = { mails: [], branch: ALL, mail: null, view: "html", read: new Set(), drawn: "" };
+const state = { mails: [], branch: ALL, mail: null, view: "html", read: new Set(), drawn: null };
 
 const shown = () => state.mails.filter((mail) => state.branch === ALL || mail.to.some((each) => each.address === state.branch));
 const current = () => state.mails.find((mail) => mail.id === state.mail);
@@ -114,8 +114,8 @@ async function refresh() {
   find("down").hidden = true;
   const ids = told.mails.map((mail) => mail.id).join();
   if (ids === state.drawn) return;
-  if (state.drawn) find("live").textContent = "New mail";
-  const first = !state.drawn;
+  const first = state.drawn === null;
+  if (!first) find("live").textContent = "New mail";
   state.drawn = ids;
   state.mails = told.mails;
   const focused = document.activeElement?.dataset?.mail;

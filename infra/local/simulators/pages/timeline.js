@@ -76,11 +76,18 @@ function action(post, what, label) {
   return element("button", { type: "button", class: "link", "data-post": post.id, "data-action": what, "aria-label": said }, label);
 }
 
+function when(post) {
+  const note = post.answers_comment ? "private reply to a comment" : post.writer === "native" ? "by hand" : null;
+  return element("span", { class: "small quiet" }, [clockTime(post.at), note, post.edited ? "edited" : null].filter(Boolean).join(" · "));
+}
+
 function foot(post) {
   const buttons = post.deleted ? [] : [post.private ? null : action(post, "reply", "Reply")];
   if (!post.deleted && !byBrand(post)) buttons.push(action(post, "native", "Answer by hand"), action(post, "delete", "Delete"));
-  const pieces = [...buttons, byBrand(post) ? null : clock(post)].filter(Boolean);
-  return pieces.length || post.private ? element("div", { class: "foot" }, ...pieces) : null;
+  const passed = byBrand(post) ? null : clock(post);
+  if (post.private) return element("div", { class: "foot" }, ...buttons, when(post), passed);
+  const pieces = [passed, ...buttons].filter(Boolean);
+  return pieces.length ? element("div", { class: "foot" }, ...pieces) : null;
 }
 
 function fresh(post) {
@@ -116,12 +123,8 @@ function chat(posts) {
   const account = state.accounts[first.channel]?.find((each) => each.id === first.account);
   const brand = account?.handle ? `@${account.handle}` : account?.name ?? "the brand";
   const items = posts.map((post) => {
-    const note = post.answers_comment ? "private reply to a comment" : post.writer === "native" ? "by hand" : null;
-    const when = element("span", { class: "small quiet" }, [clockTime(post.at), note, post.edited ? "edited" : null].filter(Boolean).join(" · "));
-    const line = byBrand(post) ? element("div", { class: "foot" }, when) : foot(post);
-    if (!byBrand(post)) line.prepend(when);
     return element("li", { class: (byBrand(post) ? "byBrand" : "") + fresh(post), "data-id": post.id },
-      element("div", { class: "bubble" }, element("span", { class: "sr" }, `${post.author.name}: `), words(post)), line);
+      element("div", { class: "bubble" }, element("span", { class: "sr" }, `${post.author.name}: `), words(post)), foot(post));
   });
   const title = element("div", {}, element("b", { dir: "auto" }, customer.name), element("div", { class: "small quiet" }, `with ${brand}`));
   const write = byBrand(first) ? null : action(first, "continue", "Continue");
