@@ -169,12 +169,10 @@ def test_nobody_is_told_of_a_post_that_names_nobody_unless_a_stream_listens():
 def test_account_activity_cuts_long_posts_and_escapes_them():
     x = an_x()
     text = "@AcmeCare tea & toast < 5 minutes? " + "no way " * 30
-    on_x(x)
     [told] = x.post(ANA, text, NOW, shape="aaa")[1]
     tweet = json.loads(told.body)["tweet_create_events"][0]
     assert tweet["truncated"] is True
     assert tweet["extended_tweet"]["full_text"].startswith("@AcmeCare tea &amp; toast &lt; 5 minutes?")
-    # The number was rounded on the way, as in X's own bodies: only the string is the id.
     assert tweet["id"] == int(float(tweet["id_str"]))  # as JavaScript rounds it: only id_str can be trusted
 
 
