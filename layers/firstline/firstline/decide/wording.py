@@ -56,9 +56,19 @@ class Speech:
     suffix: str | None = None
 
 
+KIN = {"repeated": "first", "chat_repeated": "chat_first"}
+"""Whose wordings are true in the other's place, too."""
+
+
 def compose(situation: str, speech: Speech) -> Words | None:
-    """The answer's text, or None if the playbook has no wording for it."""
-    return fit(speech.playbook.texts(situation, speech.language), speech)
+    """The answer's text, or None if the playbook has no wording for it.
+
+    An author who was sent all wordings of a situation gets those of its kin, so that ten posts get ten answers (R11).
+    """
+    texts = speech.playbook.texts(situation, speech.language)
+    if set(texts) <= set(speech.known.recent_wordings):
+        texts |= speech.playbook.texts(KIN.get(situation, situation), speech.language)
+    return fit(texts, speech)
 
 
 def fit(texts: Mapping[str, str], speech: Speech) -> Words | None:

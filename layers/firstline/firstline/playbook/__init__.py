@@ -13,6 +13,10 @@ __all__ = [
     "Branch",
     "Hours",
     "Playbook",
+    "PlaybookError",
+    "PlaybookErrors",
     "Region",
     "Target",
+    "compiled",
+    "load_yaml",
 ]
