@@ -8,10 +8,10 @@ from firstline.model.decision import Decision, Known, Lane, RuleFired
 from firstline.model.post import Post
 from firstline.playbook import Playbook
 
-from . import account, answer, field_level, lane, opt_out, priority, safety, silence, situation, spam, targets, tone
-from .answer import Occasion
+from . import account, addressee, field_level, lane, opt_out, priority, safety, silence, situation, spam, targets, tone
 from .reading import Reading, read
-from .when import promise
+from .when import Promise, promise
+from .wording import Around, Words, compose, fit
 
 WAITS_FOR_NO_MAIL = frozenset({"safety", "personal_data", "praise", "house_rules", "spam", "opt_out_confirmed"})
 """Situations whose words would not change once the branch's mail is accepted."""
@@ -37,11 +37,12 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     clocks = targets.clocks(post, points, known, playbook, now)
     silent = silence.why(post, main, known, playbook, now)
     chosen_lane, lane_why = _lane(main, points, reading, silent and silent[0], playbook)
-    language = answer.language_of(reading.language, post, playbook)
+    language = _answer_language(reading.language, post, playbook)
     said = promise(post, clocks.human_due, points, language, playbook, now)
-    occasion = Occasion(post, reading, situations, branch, language, said, known, playbook, now)
-    words = None if silent else answer.public_or_chat(occasion)
-    private = None if silent else answer.continued_in_private(occasion)
+    words = private = None
+    if silent is None:
+        words = _answer(situations, post, reading, branch, language, said, known, playbook, now)
+        private = _private_answer(situations, post, reading, branch, language, said, known, playbook)
     waits = (
         silent is None
         and branch is not None
@@ -49,6 +50,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         and main not in WAITS_FOR_NO_MAIL
         and now < clocks.last_wait
     )
+    promises = words is not None and _names_time(words, playbook)
     return Decision(
         language=reading.language,
         answer_language=language,
@@ -77,7 +79,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         ack_due=clocks.ack_due,
         human_due=clocks.human_due,
         resolve_due=clocks.resolve_due,
-        promised_until=said.until if words and answer.names_time(words, playbook) else None,
+        promised_until=said.until if promises else None,
         wait_for_handoff=waits,
         wait_until=clocks.last_wait if waits else None,
         rules=_rules(reading, main, situations, branch_reason, silent and silent[1], lane_why, playbook),
@@ -94,7 +96,9 @@ def _branch(post: Post, reading: Reading, known: Known, playbook: Playbook) -> t
     return (issue.branch, issue.reason) if issue else (None, None)
 
 
-def _lane(main: str, points: int, reading: Reading, silent: str | None, playbook: Playbook) -> tuple[Lane | None, str]:
+def _lane(
+    main: str, points: int, reading: Reading, silent: str | None, playbook: Playbook
+) -> tuple[Lane | None, str]:
     danger = safety.at_stake(reading)
     if silent == "answered_by_person":
         return None, "a person answered"
@@ -103,6 +107,102 @@ def _lane(main: str, points: int, reading: Reading, silent: str | None, playbook
     if silent == "walked_away" and not (danger or reading.point or reading.asks):
         return None, "walked away, and no new issue"
     return lane.choose(main, points, danger, reading.language, playbook)
+
+
+def _answer_language(language: str, post: Post, playbook: Playbook) -> str:
+    """The post's language if it has wordings; an unknown one: the account's; any other: the brand's, explained."""
+    if language in playbook.languages:
+        return language
+    own = playbook.account(post.channel, post.account)
+    if language == "und" and own is not None and own.language in playbook.languages:
+        return own.language
+    return playbook.brand.language
+
+
+def _values(
+    post: Post, reading: Reading, branch: str | None, language: str, said: Promise, known: Known, playbook: Playbook
+) -> dict[str, str]:
+    acting = playbook.branch(branch) if branch else None
+    return {
+        "name": addressee.first_name(post.author, playbook),
+        "ref": known.case_ref,
+        "when": said.phrase,
+        "ask": _ask(post, reading, language, playbook),
+        "branch": acting.name if acting else "",
+        "team": playbook.brand.team,
+    }
+
+
+def _ask(post: Post, reading: Reading, language: str, playbook: Playbook) -> str:
+    """The one thing that helps most and was not said yet: where, if somebody must come; else what; else since when."""
+    asks = playbook.asks.get(language)
+    if asks is None:
+        return ""
+    placed = field_level.names_a_place(post, reading, playbook)
+    if reading.field and not placed:
+        return asks.place
+    if not reading.products:
+        return asks.product
+    if not placed and playbook.branches:
+        return asks.place
+    return "" if reading.since else asks.since
+
+
+def _answer(
+    situations: tuple[str, ...],
+    post: Post,
+    reading: Reading,
+    branch: str | None,
+    language: str,
+    said: Promise,
+    known: Known,
+    playbook: Playbook,
+    now: datetime,
+) -> Words | None:
+    main = situations[0]
+    values = _values(post, reading, branch, language, said, known, playbook)
+    late = known.promised_until is not None and known.promised_until < now and main not in lane.NOBODYS_WORK
+    around = Around(
+        explanation="" if language == reading.language else playbook.explanations.get(reading.language, ""),
+        prefix="promise_missed" if late else None,
+        suffix="also_personal_data" if "personal_data" in situations[1:] else None,
+    )
+    if main == "handed_to_branch" and not values["branch"]:
+        main = next(other for other in situations[1:] if other != "known_answer")  # the branch is gone: claim nothing
+    if main == "known_answer":
+        answer = situation.known_answer(reading, playbook)
+        if answer is not None and language in answer.texts:
+            text = {f"answer.{answer.id}.{language}": answer.texts[language]}
+            return fit(text, language, around, values, post.key, known, playbook)
+        main = situations[situations.index(main) + 1]
+    return compose(main, language, around, values, post.key, known, playbook)
+
+
+def _private_answer(
+    situations: tuple[str, ...],
+    post: Post,
+    reading: Reading,
+    branch: str | None,
+    language: str,
+    said: Promise,
+    known: Known,
+    playbook: Playbook,
+) -> Words | None:
+    """The one private reply where the platform has it: only when the talk must leave the public."""
+    if not known.law.private_reply or post.visibility == "private" or "personal_data" not in situations:
+        return None
+    values = _values(post, reading, branch, language, said, known, playbook)
+    around = Around(
+        explanation="" if language == reading.language else playbook.explanations.get(reading.language, ""),
+        suffix="also_safety" if "safety" in situations else None,
+    )
+    return compose("private_reply", language, around, values, post.key, known, playbook)
+
+
+def _names_time(words: Words, playbook: Playbook) -> bool:
+    situation_of, _, rest = words.wording.partition(".")
+    template = playbook.texts(situation_of, rest.partition(".")[0]).get(words.wording, "")
+    return "{when}" in template
 
 
 def _rules(
@@ -114,7 +214,6 @@ def _rules(
     lane_why: str,
     playbook: Playbook,
 ) -> tuple[RuleFired, ...]:
-    """Every rule that had a say, in the order in which they are asked."""
     fired = [("language", f"{reading.language}: {reading.language_why}")]
     if reading.safety:
         fired.append(("safety", f"says “{reading.safety[0]}”"))

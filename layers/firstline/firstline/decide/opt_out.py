@@ -19,9 +19,6 @@ _AROUND = re.compile(r"@\w{1,50}|[^\w\s]")
 
 def asked_for(text: str, playbook: Playbook) -> bool:
     """Whether the message says nothing but that robots shall be silent; in any language, since it is so short."""
-    said = _bare(text)
-    return bool(said) and any(said == _bare(wish) for wishes in playbook.rules.opt_out.values() for wish in wishes)
-
-
-def _bare(text: str) -> str:
-    return " ".join(_AROUND.sub(" ", folded(text)).split())
+    said = " ".join(_AROUND.sub(" ", folded(text)).split())
+    wishes = playbook.rules.opt_out.values()
+    return bool(said) and any(said == " ".join(_AROUND.sub(" ", folded(wish)).split()) for words in wishes for wish in words)

@@ -4,9 +4,8 @@ Why this order: safety comes first, since it cannot wait; then personal data, wh
 the news that somebody acts; then information; then that we noticed. What is no complaint (spam, nothing but insults,
 undoubted praise, an opt-out) has a situation of its own, unless safety is at stake.
 
-Examples: smoke and a phone number in public -> safety, then personal_data; the branch's mail is out ->
-handed_to_branch; the third post of a case -> repeated; in a chat -> chat_first, chat_repeated, and personal data is no
-matter there.
+Examples: smoke and a phone number in public -> safety, then personal_data; the branch's mail is out -> handed_to_branch;
+the third post of a case -> repeated; in a chat -> chat_first, chat_repeated, and personal data is no matter there.
 """
 
 from __future__ import annotations

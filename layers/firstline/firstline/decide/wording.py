@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -39,18 +38,9 @@ class Words(NamedTuple):
     wording: str
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """What a text is made for: the post, the language, the placeholders' values, and what stands around the wording.
+class Around(NamedTuple):
+    """What stands around the wording: ``explanation`` and ``prefix`` situation before it, ``suffix`` after it."""
 
-    ``explanation`` and a sentence of the situation ``prefix`` come before it, one of ``suffix`` after it.
-    """
-
-    post_key: str
-    language: str
-    values: Mapping[str, str]
-    known: Known
-    playbook: Playbook
     explanation: str = ""
     prefix: str | None = None
     suffix: str | None = None
@@ -60,30 +50,45 @@ KIN = {"repeated": "first", "chat_repeated": "chat_first"}
 """Whose wordings are true in the other's place, too."""
 
 
-def compose(situation: str, speech: Speech) -> Words | None:
+def compose(
+    situation: str,
+    language: str,
+    around: Around,
+    values: Mapping[str, str],
+    post_key: str,
+    known: Known,
+    playbook: Playbook,
+) -> Words | None:
     """The answer's text, or None if the playbook has no wording for it.
 
     An author who was sent all wordings of a situation gets those of its kin, so that ten posts get ten answers (R11).
     """
-    texts = speech.playbook.texts(situation, speech.language)
-    if set(texts) <= set(speech.known.recent_wordings):
-        texts |= speech.playbook.texts(KIN.get(situation, situation), speech.language)
-    return fit(texts, speech)
+    texts = playbook.texts(situation, language)
+    if set(texts) <= set(known.recent_wordings):
+        texts |= playbook.texts(KIN.get(situation, situation), language)
+    return fit(texts, language, around, values, post_key, known, playbook)
 
 
-def fit(texts: Mapping[str, str], speech: Speech) -> Words | None:
+def fit(
+    texts: Mapping[str, str],
+    language: str,
+    around: Around,
+    values: Mapping[str, str],
+    post_key: str,
+    known: Known,
+    playbook: Playbook,
+) -> Words | None:
     """The best of some texts by id: freshest first, then with as much around it as fits the platform's length."""
-    law = speech.known.law
     shortest: Words | None = None
-    for tier in ordered(tuple(texts), speech.post_key, speech.known):
+    for tier in ordered(tuple(texts), post_key, known):
         for dropped in _DROPPED_IN_ORDER:
             for wording in tier:
-                for text in _versions(texts[wording], speech, dropped):
-                    if law.measure(text) <= law.max_length:
+                for text in _versions(texts[wording], language, around, values, dropped, post_key, known, playbook):
+                    if known.law.measure(text) <= known.law.max_length:
                         return Words(text, wording)
                     if shortest is None or len(text) < len(shortest.text):
                         shortest = Words(text, wording)
-    return shortest and Words(_cut(shortest.text, law), shortest.wording)
+    return shortest and Words(_cut(shortest.text, known.law), shortest.wording)
 
 
 def ordered(ids: tuple[str, ...], post_key: str, known: Known) -> Iterator[tuple[str, ...]]:
@@ -106,17 +111,24 @@ def _spread(key: str) -> int:
     return int.from_bytes(sha256(key.encode(errors="surrogatepass")).digest()[:4])
 
 
-def _versions(text: str, speech: Speech, dropped: frozenset[str]) -> Iterator[str]:
+def _versions(
+    text: str,
+    language: str,
+    around: Around,
+    values: Mapping[str, str],
+    dropped: frozenset[str],
+    post_key: str,
+    known: Known,
+    playbook: Playbook,
+) -> Iterator[str]:
     """The wording with everything around it that is not dropped, with each of the sentences that may follow it."""
-    playbook, language = speech.playbook, speech.language
-    kept = {name: "" if name in dropped else value for name, value in speech.values.items()}
-    before = [] if "explanation" in dropped or not speech.explanation else [speech.explanation]
-    if speech.prefix and speech.prefix not in dropped:
-        sentences = playbook.texts(speech.prefix, language)
-        tiers = ordered(tuple(sentences), speech.post_key, speech.known)
-        before += [sentences[one] for tier in tiers for one in tier][:1]
-    suffixes = list(playbook.texts(speech.suffix, language).values()) if speech.suffix else []
-    for suffix in _turned(suffixes, _spread(speech.post_key) + speech.known.attempt) or ("",):
+    kept = {name: "" if name in dropped else value for name, value in values.items()}
+    before = [] if "explanation" in dropped or not around.explanation else [around.explanation]
+    if around.prefix and around.prefix not in dropped:
+        sentences = playbook.texts(around.prefix, language)
+        before += [sentences[one] for tier in ordered(tuple(sentences), post_key, known) for one in tier][:1]
+    suffixes = list(playbook.texts(around.suffix, language).values()) if around.suffix else [""]
+    for suffix in _turned(suffixes, _spread(post_key) + known.attempt):
         yield " ".join(filled(part, kept) for part in (*before, text, suffix) if part)
 
 
