@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 
 .PHONY: test test-fast lint format
 
-test: $(VENV)/ready ## every tier that needs no account
+test: $(VENV)/browser ## every tier that needs no account
 	FIRSTLINE_TIERS=all $(RUN) -m pytest
 
 test-fast: $(VENV)/ready ## without the fault enumeration
@@ -23,6 +23,14 @@ format: $(VENV)/ready
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	touch $@
+
+# Only the browser tests need Chromium; without the right to install it they are skipped, and say so.
+$(VENV)/browser: $(VENV)/ready
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	@test -x /usr/bin/chromium || { echo "Installing chromium (apt) for the browser tests"; \
+	  apt-get install --yes --quiet chromium || sudo --non-interactive apt-get install --yes --quiet chromium || \
+	  echo "Could not install chromium: the browser tests will be skipped. As root: apt-get install chromium"; }
 	touch $@
 
 .PHONY: local local-down
