@@ -1,20 +1,29 @@
-"""The worked example is a playbook without a mistake, and says what its readers would expect of it."""
+"""The worked example is complete, and its published schema is that of the code."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from firstline.channels.x.length import weighted_length
+from firstline.decide.wording import filled
 from firstline.model.work import WorkItem
-from firstline.playbook import SITUATIONS, Playbook, PlaybookErrors, load_yaml
-from infra.ops.playbook import EXAMPLE, explained
+from firstline.playbook import ADD_ONS, SITUATIONS, Playbook, compiled, load_yaml
+from infra.ops.playbook import EXAMPLE
 
-ROOT = Path(__file__).resolve().parents[3]
-TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+SCHEMAS = Path(__file__).resolve().parents[3] / "docs/schemas"
+LANGUAGES = ("en", "es", "it", "de", "fr")
+LONG = {
+    "name": "Maximilian-Konst",
+    "ref": "FL-0000-0000",
+    "when": "when we are back on Wednesday at 10:00",
+    "ask": "",
+    "team": "– Team Lumora",
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,49 +31,39 @@ def lumora() -> Playbook:
     return load_yaml(EXAMPLE.read_text())
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Can I use the dishwasher with tabs?", {"language": "en", "situation": "first", "lane": "standard"}),
-        ("Mein Ofen raucht, was soll ich tun?", {"language": "de", "situation": "safety", "lane": "urgent"}),
-        ("Il tecnico non è venuto a riparare il forno a Milano", {"language": "it", "branch": "milano"}),
-        ("Nadie vino a reparar mi lavadora en Barcelona", {"language": "es", "branch": "barcelona"}),
-        ("Merci beaucoup, j'adore mon four", {"language": "fr", "situation": "praise", "lane": None}),
-        ("Idioten! Meine Waschmaschine ist kaputt", {"moderation": "none", "tone": "abusive", "lane": "standard"}),
-        ("You are idiots", {"moderation": "abuse", "lane": None}),
-        ("free followers crypto giveaway", {"moderation": "spam", "answer": None, "lane": None}),
-        ("My oven is broken, ring me on 07911 123456", {"situation": "personal_data", "personal_data": ("phone",)}),
-    ],
-)
-def test_explain_tells_what_the_brand_would_do(lumora: Playbook, text: str, expected: dict[str, Any]) -> None:
-    told = explained(text, lumora, "x", private=False, now=TUESDAY)
-    assert {name: told[name] for name in expected} == expected
-
-
-@pytest.mark.parametrize("language", ["en", "es", "it", "de", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_situation_has_six_wordings_in_every_language(lumora: Playbook, language: str) -> None:
     assert all(len(set(lumora.wordings[situation][language])) >= 6 for situation in SITUATIONS)
 
 
-def test_a_mistake_is_named_with_its_line_and_what_to_write_instead() -> None:
-    text = EXAMPLE.read_text().replace('    region: gb\n    places: ["leeds"', '    region: gbb\n    places: ["leeds"')
-    line = text[: text.index("region: gbb")].count("\n") + 1
-    with pytest.raises(PlaybookErrors) as caught:
-        load_yaml(text)
-    (error,) = caught.value.errors
-    assert (error.line, error.path) == (line, "branches.1.region") and "one of gb" in error.instead
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_wording_fits_a_post_on_x(lumora: Playbook, language: str) -> None:
+    longest = max((branch.name for branch in lumora.branches), key=len)
+    lengths = {
+        text: weighted_length(filled(text, {**LONG, "branch": longest}))
+        for situation in SITUATIONS
+        if situation not in ADD_ONS
+        for text in lumora.wordings[situation][language]
+    }
+    assert {text: length for text, length in lengths.items() if length > 280} == {}
 
 
-def test_an_unknown_key_is_named_with_its_line() -> None:
-    with pytest.raises(PlaybookErrors) as caught:
-        load_yaml(EXAMPLE.read_text() + "colour: blue\n")
-    (error,) = caught.value.errors
-    assert error.path == "colour" and error.line == EXAMPLE.read_text().count("\n") + 1
+def test_the_branches_stand_in_five_countries(lumora: Playbook) -> None:
+    assert len(lumora.branches) >= 12
+    assert {branch.region for branch in lumora.branches} == {"gb", "es", "it", "de", "fr"}
+    assert all(branch.places and branch.postal_codes and branch.store_ids for branch in lumora.branches)
 
 
-@pytest.mark.parametrize(
-    ("model", "file"),
-    [(WorkItem, "docs/schemas/work-item.schema.json"), (Playbook, "docs/schemas/playbook.schema.json")],
-)
+def test_authors_of_twenty_more_languages_are_told_why_we_answer_in_english(lumora: Playbook) -> None:
+    assert len(set(lumora.explanations) - set(LANGUAGES)) >= 20
+
+
+@pytest.mark.parametrize(("model", "file"), [(WorkItem, "work-item"), (Playbook, "playbook")])
 def test_the_published_schemas_are_those_of_the_code(model: Any, file: str) -> None:
-    assert json.loads((ROOT / file).read_text()) == model.model_json_schema()
+    assert json.loads((SCHEMAS / f"{file}.schema.json").read_text()) == model.model_json_schema()
+
+
+def test_the_example_is_valid_by_the_published_schema(lumora: Playbook) -> None:
+    schema = json.loads((SCHEMAS / "playbook.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    assert list(Draft202012Validator(schema).iter_errors(json.loads(compiled(lumora)))) == []

@@ -1,6 +1,6 @@
 """The playbook: its model, its rules of coherence, and how it is loaded."""
 
-from .loading import PlaybookError, PlaybookErrors, load_yaml
+from .loading import PlaybookError, PlaybookErrors, compiled, load_yaml
 from .model import ADD_ONS, ANSWERS, PLACEHOLDERS, SITUATIONS, Playbook
 from .parts import Account, Branch, Hours, Region, Target
 
@@ -17,5 +17,6 @@ __all__ = [
     "PlaybookErrors",
     "Region",
     "Target",
+    "compiled",
     "load_yaml",
 ]

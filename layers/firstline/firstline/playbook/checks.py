@@ -4,53 +4,108 @@ to their placeholders and to the voice."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .model import FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, Playbook
 
-Problem = tuple[tuple[Any, ...], str, str]
+Path = tuple[Any, ...]
+Problem = tuple[Path, str, str]
 
 
 def problems(playbook: Playbook) -> list[Problem]:
     """``(path, what is wrong, what to write instead)`` of everything that does not fit together."""
-    return [*_places(playbook), *_wordings(playbook)]
+    return [*_places(playbook), *_wordings(playbook), *_languages(playbook), *_texts(playbook)]
 
 
 def _places(playbook: Playbook) -> Iterator[Problem]:
+    regions = ", ".join(region.id for region in playbook.regions)
+    products = {group.id for group in playbook.rules.products}
+    yield from _twice("branches", [branch.id for branch in playbook.branches])
+    yield from _twice("regions", [region.id for region in playbook.regions])
     for number, branch in enumerate(playbook.branches):
+        path = ("branches", number)
         if playbook.region(branch.region) is None:
-            known = ", ".join(region.id for region in playbook.regions)
-            yield ("branches", number, "region"), f"no region is named {branch.region!r}", f"one of {known}"
+            yield (*path, "region"), f"no region is named {branch.region!r}", f"one of {regions or 'the regions'}"
+        for place, product in enumerate(branch.products):
+            if product not in products:
+                yield (*path, "products", place), f"no product is named {product!r}", f"one of {_listed(products)}"
     for number, region in enumerate(playbook.regions):
-        if playbook.branch(region.desk) is None:
-            yield ("regions", number, "desk"), f"no branch is named {region.desk!r}", "the id of a branch"
+        desk = playbook.branch(region.desk)
+        if desk is None or desk.region != region.id:
+            own = _listed(branch.id for branch in playbook.branches if branch.region == region.id)
+            yield ("regions", number, "desk"), f"{region.desk!r} is no branch of this region", f"one of {own}"
+
+
+def _twice(part: str, ids: list[str]) -> Iterator[Problem]:
+    seen = Counter[str]()
+    for number, id in enumerate(ids):
+        seen[id] += 1
+        if seen[id] > 1:
+            yield (part, number, "id"), f"{id!r} is there already", "a name of its own"
 
 
 def _wordings(playbook: Playbook) -> Iterator[Problem]:
-    forbidden = [phrase.casefold() for each in playbook.rules.voice.forbidden.values() for phrase in each]
     for situation in SITUATIONS:
         if situation not in playbook.wordings:
-            yield ("wordings",), f"no wordings for {situation}", f"add {situation}: with texts in every language"
+            yield ("wordings",), f"no wordings for {situation}", f"{situation}: with texts in every language"
     for situation, languages in playbook.wordings.items():
         if situation not in SITUATIONS:
             yield ("wordings", situation), "no such situation", f"one of {', '.join(SITUATIONS)}"
             continue
-        for language in playbook.languages:
-            path = ("wordings", situation, language)
-            texts = languages.get(language, ())
-            if len(texts) < FEWEST_WORDINGS:
-                yield path, f"{len(texts)} texts", f"at least {FEWEST_WORDINGS}, so that nobody reads the same twice"
-            for number, text in enumerate(texts):
-                unknown = set(re.findall(r"\{([^}]*)\}", text)) - PLACEHOLDERS
-                if unknown:
-                    known = ", ".join(sorted(PLACEHOLDERS))
-                    yield (*path, number), f"unknown placeholder {', '.join(sorted(unknown))}", f"one of {known}"
-                said = [phrase for phrase in forbidden if phrase in text.casefold()]
-                if said:
-                    yield (*path, number), f"says “{said[0]}”, which voice.forbidden forbids", "other words"
+        for language in sorted({*playbook.languages, *languages}):
+            different = len(set(languages.get(language, ())))
+            if different < FEWEST_WORDINGS:
+                message = f"{different} different texts in {language}"
+                yield ("wordings", situation, language), message, f"at least {FEWEST_WORDINGS}, so that answers differ"
+
+
+def _languages(playbook: Playbook) -> Iterator[Problem]:
+    if playbook.brand.language not in playbook.wordings.get("first", {}):
+        yield ("brand", "language"), "the brand's language has no wordings", "a language of wordings"
     for language in playbook.languages:
         if language not in playbook.asks:
-            yield ("asks",), f"no questions in {language}", f"add {language}: with product, place and since"
+            yield ("asks",), f"no questions in {language}", f"{language}: with product, place and since"
         if language not in playbook.times:
-            yield ("times",), f"no times in {language}", f"add {language}: with today, tomorrow, day and closed_*"
+            yield ("times",), f"no times in {language}", f"{language}: with today, tomorrow, day and closed_*"
+
+
+def _texts(playbook: Playbook) -> Iterator[Problem]:
+    """Everything that a robot may say: its placeholders, and what the voice forbids (no robot speaks of money)."""
+    voice = playbook.rules.voice
+    phrases = [*_all(voice.forbidden.values()), *_all(voice.public_forbidden.values())]
+    forbidden = [(phrase, _matcher(phrase)) for phrase in phrases]
+    links = playbook.approvals.links
+    for path, text in _said(playbook):
+        for unknown in sorted(set(re.findall(r"\{([^}]*)\}", text)) - PLACEHOLDERS):
+            yield path, f"unknown placeholder {{{unknown}}}", f"one of {_listed(PLACEHOLDERS)}"
+        for phrase, pattern in forbidden:
+            if pattern.search(text):
+                yield path, f"says “{phrase}”, which rules.voice forbids", "other words"
+        if not links and re.search(r"https?://|\bwww\.", text):
+            yield path, "has a link, which approvals.links does not grant", "the information itself"
+
+
+def _said(playbook: Playbook) -> Iterator[tuple[Path, str]]:
+    for situation, languages in playbook.wordings.items():
+        for language, texts in languages.items():
+            yield from ((("wordings", situation, language, n), text) for n, text in enumerate(texts))
+    yield from ((("explanations", language), text) for language, text in playbook.explanations.items())
+    for language, asks in playbook.asks.items():
+        yield from ((("asks", language, name), text) for name, text in asks.model_dump().items())
+    for number, answer in enumerate(playbook.answers):
+        yield from ((("answers", number, "texts", language), text) for language, text in answer.texts.items())
+
+
+def _matcher(phrase: str) -> re.Pattern[str]:
+    words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in phrase.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+
+
+def _all(lists: Iterable[Iterable[str]]) -> Iterator[str]:
+    return (each for one in lists for each in one)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none yet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,32 @@ from pydantic import ValidationError
 
 from .checks import problems
 from .model import Playbook
+
+Path = tuple[Any, ...]
+
+_BY_PATTERN = {  # what a value looks like, by a piece of the pattern that it has to match
+    "[a-z]{2,3}": "a language code in lower case, such as en",
+    "24:00": 'hours in quotes, such as "08:00-18:00"',
+    "[A-Za-z0-9]": "letters and digits, then also - and _",
+}
+_BY_TYPE = {
+    "extra_forbidden": "nothing here, or its right name",
+    "string_type": 'a text; numbers and dates in quotes: "123"',
+    "int_parsing": "a whole number, such as 60",
+    "int_type": "a whole number, such as 60",
+    "int_from_float": "a whole number, such as 60",
+    "float_parsing": "a number, such as 0.9",
+    "float_type": "a number, such as 0.9",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "tuple_type": "a list, such as [one, two]",
+    "dict_type": "names with values beneath it, indented",
+    "model_type": "names with values beneath it, indented",
+    "date_type": "a date, such as 2026-12-25",
+    "date_parsing": "a date, such as 2026-12-25",
+    "date_from_datetime_parsing": "a date, such as 2026-12-25",
+    "too_short": "at least one",
+}
 
 
 @dataclass(frozen=True)
@@ -22,49 +49,62 @@ class PlaybookError:
     instead: str = ""
 
     def __str__(self) -> str:
-        more = f" ({self.instead})" if self.instead else ""
+        more = f" (write {self.instead})" if self.instead else ""
         return f"line {self.line}, column {self.column}: {self.path or 'document'}: {self.message}{more}"
 
 
 class PlaybookErrors(Exception):
     """Every mistake in a playbook, in the order of lines."""
 
-    def __init__(self, errors: list[PlaybookError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
+    def __init__(self, errors: Iterable[PlaybookError]) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.line, error.column)))
+        super().__init__("\n".join(map(str, self.errors)))
 
 
 def load_yaml(text: str) -> Playbook:
     """The playbook in a YAML document. Raises `PlaybookErrors`."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    document = _parsed(text)
+    try:
+        playbook = Playbook.model_validate(_plain(document))
+    except ValidationError as errors:
+        # a list whose only item is wrong is "too short", too: that says nothing more
+        told = [each for each in errors.errors() if not (each["type"] == "too_short" and each["input"])]
+        raise PlaybookErrors(_explained(each, document) for each in told) from None
+    crossed = [_error(document, path, message, instead) for path, message, instead in problems(playbook)]
+    if crossed:
+        raise PlaybookErrors(crossed)
+    return playbook
+
+
+def compiled(playbook: Playbook) -> str:
+    """The playbook as functions read it: JSON, the same for the same playbook."""
+    return playbook.model_dump_json()
+
+
+def _parsed(text: str) -> Any:
+    from ruamel.yaml import YAML  # here, since functions read compiled playbooks and have no YAML
+    from ruamel.yaml.constructor import DuplicateKeyError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    def broken(message: str, instead: str, line: int = 1, column: int = 1) -> PlaybookErrors:
+        return PlaybookErrors([PlaybookError(line, column, "", message, instead)])
 
     try:
         document = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise PlaybookErrors(
-            [PlaybookError(line, column, "", error.problem or "no YAML", "indent with spaces")]
-        ) from None
+        if isinstance(error, DuplicateKeyError):
+            what = (error.problem or "").partition(" with value")[0] or "found a duplicate key"
+            raise broken(what, "every name once", line, column) from None
+        what = error.problem or "this is no YAML"
+        raise broken(what, "name: value, indented with spaces; texts with : or # in quotes", line, column) from None
+    except YAMLError as error:  # characters that YAML doesn't allow, which have a position but no mark
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise broken("a character that YAML does not allow", "plain text in UTF-8", line) from None
     if not isinstance(document, dict):
-        raise PlaybookErrors([PlaybookError(1, 1, "", "a playbook is a mapping", "begin with version: and brand:")])
-    try:
-        playbook = Playbook.model_validate(_plain(document))
-    except ValidationError as error:
-        found = []
-        for each in error.errors():
-            path = tuple(step for step in each["loc"])
-            line, column = _place(document, path)
-            found.append(PlaybookError(line, column, ".".join(map(str, path)), each["msg"], _instead(each)))
-        raise PlaybookErrors(found) from None
-    crossed = [
-        PlaybookError(*_place(document, path), ".".join(map(str, path)), message, instead)
-        for path, message, instead in problems(playbook)
-    ]
-    if crossed:
-        raise PlaybookErrors(crossed)
-    return playbook
+        raise broken("a playbook is names with values", "version: and brand: first")
+    return document
 
 
 def _plain(value: Any) -> Any:
@@ -75,28 +115,51 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _place(document: Any, path: tuple[Any, ...]) -> tuple[int, int]:
-    """Line and column (1-based) of the value at a path, or of the nearest thing above it that is there."""
+def _explained(error: Any, document: Any) -> PlaybookError:
+    """What pydantic says, where the YAML says it."""
+    path, kind, context = error["loc"], error["type"], error.get("ctx", {})
+    at_key = kind == "extra_forbidden" or path[-1:] == ("[key]",)
+    path = tuple(step for step in path if step != "[key]")
+    message, instead = error["msg"], _BY_TYPE.get(kind, "")
+    match kind:
+        case "missing":
+            message, instead = f"{path[-1]} is missing", f"{path[-1]}: with its value"
+        case "literal_error":
+            instead = f"one of {context['expected']}"
+        case "string_pattern_mismatch":
+            instead = next((example for piece, example in _BY_PATTERN.items() if piece in context["pattern"]), "")
+        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
+            instead = message.replace("Input should be", "a number")
+        case "value_error":  # our own validators: "what is wrong: write what"
+            message, _, instead = message.removeprefix("Value error, ").partition(": write ")
+    return _error(document, path, message, instead, at_key=at_key)
+
+
+def _error(document: Any, path: Path, message: str, instead: str, *, at_key: bool = False) -> PlaybookError:
+    line, column = _place(document, path, at_key=at_key)
+    return PlaybookError(line, column, ".".join(map(str, path)), message, instead)
+
+
+def _place(document: Any, path: Path, *, at_key: bool) -> tuple[int, int]:
+    """Line and column (1-based) of what stands at a path, or of the nearest thing above it that is there.
+
+    A single value has its own place; what spans lines has that of its name, where people look for it.
+    """
     place = (1, 1)
     here: Any = document
-    for step in path:
-        try:
-            marks = here.lc
-            mark = marks.item(step) if isinstance(step, int) else marks.key(step)
+    for depth, step in enumerate(path, 1):
+        marks: Any = here  # ruamel's mappings and lists know where they stand
+        if isinstance(here, dict):
+            key = next((key for key in here if str(key) == str(step)), None)
+            if key is None:
+                break
+            single = not isinstance(here[key], dict | list) and not (at_key and depth == len(path))
+            mark = marks.lc.value(key) if single else marks.lc.key(key)
+            here = here[key]
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            mark = marks.lc.item(step)
             here = here[step]
-        except (KeyError, IndexError, TypeError, AttributeError):
+        else:
             break
         place = (mark[0] + 1, mark[1] + 1)
     return place
-
-
-def _instead(error: Any) -> str:
-    match error["type"]:
-        case "missing":
-            return f"add {error['loc'][-1]}:"
-        case "extra_forbidden":
-            return "remove it, or correct its name"
-        case "literal_error":
-            return f"write one of {error['ctx']['expected']}"
-        case _:
-            return ""

@@ -88,7 +88,7 @@ class Playbook(Value):
     def _accounts_differ(cls, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
         keys = [(a.channel, a.id) for a in accounts]
         if len(set(keys)) < len(keys):
-            raise ValueError("two accounts have the same channel and id")
+            raise ValueError("two accounts have the same channel and id: write each once")
         return accounts
 
     @property

@@ -95,9 +95,9 @@ class Hours(Value):
             for span in spans:
                 opens, closes = (minute_of_day(part) for part in span.split("-"))
                 if opens >= closes:
-                    raise ValueError(f"{day} {span}: it closes before it opens; split at midnight over two days")
+                    raise ValueError(f"{day} {span} closes before it opens: write two spans that meet at midnight")
         if not any(days.values()):
-            raise ValueError("never open: name at least one day with hours, such as mon: ['08:00-18:00']")
+            raise ValueError("never open: write at least one day with hours, such as mon: ['08:00-18:00']")
         return days
 
     def spans(self, day: date) -> tuple[tuple[int, int], ...]:
