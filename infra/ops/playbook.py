@@ -17,7 +17,7 @@ from firstline.decide import decide
 from firstline.model.decision import Known
 from firstline.model.post import Author, Post
 from firstline.outward.playbooks import object_key
-from firstline.playbook import Playbook, PlaybookErrors, load_yaml
+from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml
 
 from .stack import outputs
 
@@ -112,7 +112,7 @@ def explained(text: str, active: Playbook, channel: str, *, private: bool, now: 
 def publish(new: Playbook, out: dict[str, str], session: Any) -> None:
     """Store the version (immutable) and make it the active one. Raises ClickException if other content has its name."""
     s3 = session.client("s3")
-    body = new.model_dump_json().encode()
+    body = compiled(new).encode()
     try:
         s3.put_object(Bucket=out["PlaybookBucketName"], Key=object_key(new.version), Body=body, IfNoneMatch="*")
     except ClientError as error:
@@ -135,13 +135,24 @@ def activate(version: str, out: dict[str, str], session: Any) -> None:
         Content=json.dumps({"version": version}).encode(),
         ContentType="application/json",
     )["VersionNumber"]
-    appconfig.start_deployment(
-        ApplicationId=out["PlaybookApplicationId"],
-        EnvironmentId=out["PlaybookEnvironmentId"],
-        ConfigurationProfileId=out["PlaybookProfileId"],
-        ConfigurationVersion=str(number),
-        DeploymentStrategyId=out.get("PlaybookStrategyId", "AppConfig.AllAtOnce"),
-    )
+    try:
+        appconfig.start_deployment(
+            ApplicationId=out["PlaybookApplicationId"],
+            EnvironmentId=out["PlaybookEnvironmentId"],
+            ConfigurationProfileId=out["PlaybookProfileId"],
+            ConfigurationVersion=str(number),
+            DeploymentStrategyId=out.get("PlaybookStrategyId", "AppConfig.AllAtOnce"),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConflictException":
+            raise
+        raise click.ClickException("another version is being activated: try again when it is done") from None
+
+
+@playbook.command()
+def schema() -> None:
+    """The JSON Schema of a playbook, as docs/schemas/playbook.schema.json has it."""
+    click.echo(json.dumps(Playbook.model_json_schema(), indent=2))
 
 
 @playbook.command("publish")
