@@ -25,7 +25,14 @@ from .words import folded, found
 
 NEAR_KM = 150.0
 """A location farther than this from every branch decides nothing but perhaps the region."""
-_POSTCODE = re.compile(r"(?<![\w-])(?:[a-z]{1,2}\d[a-z\d]?(?: ?\d[a-z]{2})?|(?:[a-z]{1,2}-)?\d{4,5})(?![\w-])")
+_POSTCODE = re.compile(
+    r"(?<![\w.,-])(?:"
+    r"[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}"  # LS6 3HN
+    r"|(?<=\bin )[a-z]{1,2}\d[a-z\d]?"  # "in M20"; alone it may be an error's code
+    r"|[a-z]{1,2}-\d{4,5}"  # D-80331
+    r"|\d{5}(?! ?(?:€|eur|£|\$|km|kw|w\b))"  # 75011, not a price
+    r")(?![\w-])"
+)
 
 
 class FieldIssue(NamedTuple):
@@ -61,8 +68,8 @@ def names_a_place(post: Post, reading: Reading, playbook: Playbook) -> bool:
     """Whether it already says where: then the place is not asked."""
     return bool(
         post.place
-        or any(found((*b.places, *b.store_ids), reading.plain) for b in playbook.branches)
-        or any(_postal_match(b, reading.plain) for b in playbook.branches)
+        or any(found((*b.places, *b.store_ids), reading.where) for b in playbook.branches)
+        or any(_postal_match(b, reading.where) for b in playbook.branches)
     )
 
 
@@ -70,8 +77,7 @@ Evidence = tuple[list[Branch], dict[str, str]]
 
 
 def _by_place(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
-    where = reading.plain + "\n" + folded((post.place and post.place.name) or "")
-    named = {b.id: max(hits, key=len) for b in branches if (hits := found(b.places, where))}
+    named = {b.id: max(hits, key=len) for b in branches if (hits := found(b.places, reading.where))}
     # "West Didsbury" beats "Bury": the longest name that was found tells the most.
     longest = max((len(name) for name in named.values()), default=0)
     return (
@@ -81,7 +87,7 @@ def _by_place(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evi
 
 
 def _by_postal_code(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
-    codes = {b.id: code for b in branches if (code := _postal_match(b, reading.plain))}
+    codes = {b.id: code for b in branches if (code := _postal_match(b, reading.where))}
     return [b for b in branches if b.id in codes], {id: f"postal code {code.upper()}" for id, code in codes.items()}
 
 
@@ -116,11 +122,10 @@ def _best(branches: list[Branch], reading: Reading, playbook: Playbook) -> Branc
 
 def _region(post: Post, reading: Reading, playbook: Playbook) -> Region | None:
     """The region whose name is in the post or whose branches serve the place; the language alone is no evidence."""
-    where = reading.plain + "\n" + folded((post.place and post.place.name) or "")
     for region in playbook.regions:
-        if found((*region.places, region.name), where):
+        if found((*region.places, region.name), reading.where):
             return region
-    here = [b for b in playbook.branches if found(b.places, where) or _postal_match(b, reading.plain)]
+    here = [b for b in playbook.branches if found(b.places, reading.where) or _postal_match(b, reading.where)]
     return playbook.region(here[0].region) if here else None
 
 

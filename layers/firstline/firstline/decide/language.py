@@ -22,7 +22,7 @@ from .words import LONGEST, folded, found
 UNKNOWN = "und"
 _NO_LANGUAGE = frozenset({"und", "art", "qam", "qct", "qht", "qme", "qst", "qid", "zxx", "mul", "mis"})
 """What platforms say for "no language": X's private codes are in its data dictionary (fetched 2026-08)."""
-_OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "nb": "no", "nn": "no", "msa": "ms"}
+_OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "no": "nb", "nn": "nb", "msa": "ms"}
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|\S+@\S+|[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 ENOUGH_WORDS = 4
@@ -110,4 +110,5 @@ def _detector():  # type: ignore[no-untyped-def]  # eld has no types
 def _scores(text: str) -> tuple[dict[str, float], bool]:
     """Score by language, and whether the library calls its best guess reliable."""
     result = _detector().detect(text)
-    return dict(result.scores()), bool(result.language) and bool(result.is_reliable())
+    scores = {_OLD_CODES.get(code, code): score for code, score in result.scores().items()}
+    return scores, bool(result.language) and bool(result.is_reliable())

@@ -24,10 +24,14 @@ _LEADING_MENTIONS = re.compile(r"^(?:\s*[.]?@\w{1,50}[:,]?)+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The words of a post (or of a whole chat burst), by meaning. ``text`` is as written, ``plain`` is folded."""
+    """The words of a post (or of a whole chat burst), by meaning. ``text`` is as written, ``plain`` is folded.
+
+    ``where`` is ``plain`` with the location's name and without personal data: a card's digits are no postal code.
+    """
 
     text: str
     plain: str
+    where: str
     language: str
     language_why: str
     safety: tuple[str, ...]
@@ -76,6 +80,7 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
     return Reading(
         text=text,
         plain=plain,
+        where=folded(f"{personal_data.mask(text, playbook)}\n{(post.place and post.place.name) or ''}"),
         language=language,
         language_why=why,
         safety=found(of_languages(rules.safety, rules.safety), plain),

@@ -23,7 +23,8 @@ def of(reading: Reading) -> Tone:
     if praise.undoubted(reading):
         return "happy"
     loud = "!!" in reading.text or _shouts(reading.text)
-    if reading.safety or len(reading.negative) > 1 or (loud and (reading.negative or reading.point)) or reading.sarcasm:
+    bitter = bool(reading.praise and reading.sarcasm)
+    if reading.safety or len(reading.negative) > 1 or bitter or (loud and (reading.negative or reading.point)):
         return "upset"
     return "calm"
 

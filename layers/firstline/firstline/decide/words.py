@@ -1,7 +1,8 @@
 """Words of the playbook in a text: without case and accents, at word borders.
 
-Examples: ``brenn*`` finds "Brennt"; ``on fire`` finds "ON  fire"; ``smell* ~ gas`` finds the two within a few words of
-each other in any order ("the gas smells", "smell of burning gas"); entries without letters (emoji) are found anywhere.
+Examples: ``brenn*`` finds "Brennt"; ``on fire`` finds "ON  fire"; ``make * a week`` finds "make $900 a week";
+``smell* ~ gas`` finds the two within a few words of each other in any order ("the gas smells", "smell of burning
+gas"); ``f**k`` is itself; entries without letters (emoji) are found anywhere.
 """
 
 from __future__ import annotations
@@ -23,8 +24,18 @@ def folded(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
+def _word(word: str) -> str:
+    """One ``*`` before or after a word is a wildcard, alone it is any word; elsewhere it is a star ("f**k")."""
+    if word == "*":
+        return r"\S+"
+    before = word.startswith("*") and not word.startswith("**")
+    after = word.endswith("*") and not word.endswith("**")
+    body = re.escape(word.removeprefix("*") if before else word)
+    return (r"\w*" if before else "") + (body.removesuffix(r"\*") + r"\w*" if after else body)
+
+
 def _single(entry: str) -> str:
-    body = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in entry.split())
+    body = r"\s+".join(_word(word) for word in entry.split())
     if not re.search(r"\w", entry):
         return body
     return rf"(?<!\w){body}(?!\w)"
