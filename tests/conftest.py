@@ -16,6 +16,8 @@ SLOW = {
     "browser": "needs Chromium",
 }
 """Folder to the reason why it is not part of plain `pytest`. The stack tier's fixtures skip by themselves."""
+ORDER = ("unit", "contract", "fuzz", "browser", "stack", "faults")
+"""The tiers' folders, fast ones first."""
 
 
 def chosen(tier: str, config: pytest.Config) -> bool:
@@ -27,7 +29,8 @@ def chosen(tier: str, config: pytest.Config) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what was not asked for."""
+    """Fast tiers first; skip, with the reason, what was not asked for."""
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(HERE).parts[0]))
     for tier, reason in SLOW.items():
         if chosen(tier, config):
             continue

@@ -66,7 +66,7 @@ def up(say: Say) -> dict[str, Any]:
     _environment(endpoint)
     keys = _channel_secrets()
     outputs = _deploy(endpoint, simulator, say)
-    session = boto3.session.Session(region_name=REGION)
+    session = _session()
     session.client("secretsmanager").put_secret_value(
         SecretId=outputs["ChannelSecretsArn"], SecretString=json.dumps(keys)
     )
@@ -93,7 +93,7 @@ def _redeploy(running: dict[str, Any], say: Say) -> dict[str, Any]:
     """The running stack with the sources as they are now; cases, secrets and ports stay."""
     say("the local stack runs; its sources changed")
     outputs = _deploy(running["aws_endpoint"], running["simulator"], say)
-    _publish(outputs, boto3.session.Session(region_name=REGION), say)
+    _publish(outputs, _session(), say)
     told = {**running, "outputs": outputs}
     (LOCAL / "stack.json").write_text(json.dumps(told, indent=2))
     return told
@@ -155,6 +155,11 @@ def _environment(endpoint: str) -> None:
     }
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):  # a person's own account is none of this stack's business
         os.environ.pop(name, None)
+
+
+def _session() -> boto3.session.Session:
+    """A session of its own: the default one keeps the credentials that it saw first, which may be somebody else's."""
+    return boto3.session.Session(region_name=REGION)
 
 
 def _port(variable: str) -> int:
@@ -270,7 +275,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         )
         (LOCAL / "build.inputs").write_text(inputs)
     say("sam deploy")
-    s3 = boto3.client("s3", region_name=REGION)
+    s3 = _session().client("s3")
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket="firstline-artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
     _run(
@@ -282,7 +287,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         ],
         "deploy",
     )
-    found = boto3.client("cloudformation", region_name=REGION).describe_stacks(StackName=STACK)["Stacks"][0]
+    found = _session().client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
 
 

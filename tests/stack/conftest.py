@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 
 from infra.local import stack as local
@@ -18,8 +19,11 @@ def stack() -> Iterator[dict[str, Any]]:
         pytest.skip("needs the network once for its tools: set FIRSTLINE_TIERS=all (make test does)")
     before = dict(os.environ)
     started = local.status() is None
-    yield local.up(print)
+    told = local.up(print)
+    boto3.setup_default_session()  # the one of earlier tests has kept their credentials
+    yield told
     if started:
         local.down(print)
     os.environ.clear()
     os.environ.update(before)
+    boto3.setup_default_session()
