@@ -184,6 +184,14 @@ class World:
         self.web.mount("https://api.x.com", PlatformAdapter(self.x, lambda: self.now))
         self.web.mount("https://graph.facebook.com", PlatformAdapter(self.graph, lambda: self.now))
 
+    def ids_only(self, delivery: Delivery) -> Delivery:
+        """A delivery of the page as the platform sends it where it may not show authors and words (R8c)."""
+        content = json.loads(delivery.body)
+        for change in content["entry"][0]["changes"]:
+            for name in ("from", "message"):
+                change["value"].pop(name, None)
+        return self.graph.delivery(delivery.channel, content, delivery.post_ids, self.now)
+
     # -- time and queues -----------------------------------------------------------------------------------------
 
     def deliver(self, delivery: Delivery) -> int:

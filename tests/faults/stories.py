@@ -101,6 +101,13 @@ def a_burst_in_chat(world: World) -> None:
     rest(world)
 
 
+def a_notice_with_ids_only(world: World) -> None:
+    """A comment of which the platform names neither author nor words: they are read."""
+    _, deliveries = world.graph.post(BEN, "my oven is broken", world.now, account=PAGE)
+    platform_delivers(world, [world.ids_only(each) for each in deliveries])
+    rest(world)
+
+
 def an_unreadable_delivery(world: World) -> None:
     """A verified body that no adapter understands."""
     delivery = world.x.delivery("x", {"something": "new"}, (), world.now)
@@ -114,5 +121,6 @@ STORIES: tuple[Callable[[World], None], ...] = (
     an_agent_answers,
     a_native_answer,
     a_burst_in_chat,
+    a_notice_with_ids_only,
     an_unreadable_delivery,
 )

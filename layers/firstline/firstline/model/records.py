@@ -12,7 +12,8 @@ from .post import Post
 class Seen(Value):
     """An event that was taken in, by its key: the reason why nothing is done twice (R6).
 
-    ``kind`` is ``awaited`` for a post of which a change (edit, deletion, native answer) arrived before the post.
+    ``kind`` is ``awaited`` for a post of which a change (edit, deletion, native answer) arrived before the post, and
+    ``lookup`` for one that was announced by its ids and is being looked up.
     ``message_id`` is the SQS message that took it in: only a redelivery of that message emits again.
     """
 
@@ -31,6 +32,16 @@ class Seen(Value):
     edited_text: str | None = None
     answered_at: Instant | None = None
     version: int = 0
+
+    @property
+    def to_come(self) -> bool:
+        """Whether the post itself is still to come: changes to it are remembered here."""
+        return self.kind in ("awaited", "lookup")
+
+    def remembering(self, awaited: Seen) -> Seen:
+        """This mark, with the changes that arrived before the post."""
+        kept = ("deleted_at", "hidden", "edited_at", "edited_text", "answered_at")
+        return self.model_copy(update={name: getattr(awaited, name) for name in kept})
 
 
 class StoredPost(Value):

@@ -92,7 +92,7 @@ def gather(
             "deleted": stored.state == "deleted",
             "hidden": stored.state == "hidden",
         }
-    if seen is not None and seen.kind == "awaited":
+    if seen is not None and seen.to_come:
         facts |= {
             "answered_by_person": seen.answered_at is not None,
             "deleted": seen.deleted_at is not None,

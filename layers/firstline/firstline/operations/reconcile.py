@@ -150,7 +150,8 @@ def _outcome(table: Table, line: EventLine, mark: object, delivery: Delivery) ->
             return None
         if lookup.state == "pending":
             return "waiting_for_lookup"
-        return "looked_up" if table.get(keys.seen(lookup.outcome or "")) is not None else None
+        became = table.get(keys.seen(lookup.outcome or ""))
+        return "looked_up" if isinstance(became, Seen) and became.kind == "own" else None
     if mark.kind == "quarantined":
         return "quarantined" if isinstance(table.get(keys.quarantined(mark.key)), Quarantined) else None
     return {"own": "own_words", "change": "changes", "notice": "notices"}[mark.kind]

@@ -49,7 +49,7 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
     snapshot.fetch(second_keys(event, snapshot))
     key = _post_key(event)
     seen = taking.seen(key)
-    if seen is None or seen.kind == "awaited":
+    if seen is None or seen.to_come:
         _remember(event, seen or taking.marked(key, "awaited", "awaited"), taking)
         return
     stored = snapshot.get(StoredPost, keys.post(seen.case_id, key)) if seen.case_id else None

@@ -37,6 +37,7 @@ from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
 from . import take_change, take_own, take_post
+from .complete import completed
 from .services import GRACE, Services
 from .snapshot import Snapshot
 
@@ -165,8 +166,7 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
 
 def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if intake.completed is not None:
-        post = Post.model_validate_json(intake.completed)
-        return [Posted(key=post.key, post=post)]
+        return [completed(Post.model_validate_json(intake.completed), services.accounts(intake.channel))]
     adapter = channels.adapter(intake.channel)
     events = adapter.parse(body, _all_accounts(intake.channel, services))
     if intake.only:
@@ -301,7 +301,7 @@ def _take_event(event: Event, taking: Taking) -> None:
 
 def _take_lookup(event: NeedsLookup, taking: Taking) -> None:
     seen = taking.seen(event.key)
-    if seen is None:
+    if seen is None or seen.kind == "awaited":
         waiting = Lookup(
             key=event.key,
             event=event,
@@ -309,7 +309,8 @@ def _take_lookup(event: NeedsLookup, taking: Taking) -> None:
             received_at=taking.source.received_at,
             due_at=taking.now + 2 * GRACE,
         )
-        taking.commit([taking.marked(event.key, "lookup", "waiting"), waiting])
+        mark = taking.marked(event.key, "lookup", "waiting")
+        taking.commit([mark.remembering(seen) if seen else mark, waiting])
     elif seen.message_id != taking.source.message_id:
         return
     taking.messages.append(Message(taking.services.settings.lookups_queue_url, lookup_nudge(event.key)))

@@ -125,7 +125,7 @@ def _take_without_case(event: OwnWords, taking: Taking) -> None:
     parent = _parent_key(event)
     if parent is not None:
         known = taking.seen(parent)
-        if known is None or known.kind == "awaited":
+        if known is None or known.to_come:
             awaited = known or taking.marked(parent, "awaited", "awaited")
             records.append(awaited.model_copy(update={"answered_at": event.at}))
     taking.commit(records)

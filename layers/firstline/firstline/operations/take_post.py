@@ -69,7 +69,7 @@ def take(event: Posted, taking: Taking) -> None:
     snapshot, post = taking.snapshot, event.post
     snapshot.fetch(first_keys(event))
     seen = taking.seen(post.key)
-    if seen is not None and seen.kind != "awaited":
+    if seen is not None and not seen.to_come:
         if seen.message_id == taking.source.message_id:
             _emit_again(seen, taking)
         return
