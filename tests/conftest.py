@@ -16,7 +16,7 @@ SLOW = {
     "browser": "needs Chromium",
 }
 """Folder to the reason why it is not part of plain `pytest`. The stack tier's fixtures skip by themselves."""
-ORDER = ("unit", "contract", "fuzz", "browser", "stack", "faults")
+ORDER = ("unit", "contract", "fuzz", "faults", "browser", "stack", "bench")
 """The tiers' folders, fast ones first."""
 
 

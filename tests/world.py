@@ -51,7 +51,7 @@ REGION = "eu-central-1"
 QUEUES = ("intake", "replies", "handoffs", "lookups", "quarantine", "urgent", "standard", "email")
 WORKERS = {"replies": ("case_id", "reply_id"), "handoffs": ("case_id", "handoff_id"), "lookups": ("event_key",)}
 VISIBILITY = 180
-ONE_TRY = Config(retries={"total_max_attempts": 1})
+ONE_TRY = Config(retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True)
 
 
 class Died(BaseException):
@@ -91,7 +91,7 @@ class World:
         self._table()
         self.s3.create_bucket(Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": REGION})
         arn = self.secretsmanager.create_secret(Name="channels", SecretString=json.dumps(self.secrets_value))["ARN"]
-        session.client("ses").verify_domain_identity(Domain="acme.example")
+        self.client("ses").verify_domain_identity(Domain="acme.example")
         self.settings = Settings(
             table_name="cases",
             intake_queue_url=self.urls["intake"],

@@ -12,7 +12,7 @@ import pytest
 from infra.local import stack as local
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[dict[str, Any]]:
     """What stack.json says."""
     if os.environ.get("FIRSTLINE_TIERS") not in ("all", "stack"):

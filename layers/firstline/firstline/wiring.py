@@ -89,9 +89,7 @@ def build(settings: Settings, session: Any) -> Services:
             bucket=settings.playbook_bucket,
             monotonic=time.monotonic,
         ),
-        secrets=ChannelSecrets(
-            cache(lambda: client("secretsmanager")), settings.channel_secrets_arn, time.monotonic
-        ),
+        secrets=ChannelSecrets(cache(lambda: client("secretsmanager")), settings.channel_secrets_arn, time.monotonic),
         http=Http(settings.x_api_base_url, settings.graph_api_base_url),
         mailer=Mailer(mail_client(session), settings.mail_from, settings.ses_configuration_set),
         tell=tell,

@@ -96,9 +96,7 @@ def _branch(post: Post, reading: Reading, known: Known, playbook: Playbook) -> t
     return (issue.branch, issue.reason) if issue else (None, None)
 
 
-def _lane(
-    main: str, points: int, reading: Reading, silent: str | None, playbook: Playbook
-) -> tuple[Lane | None, str]:
+def _lane(main: str, points: int, reading: Reading, silent: str | None, playbook: Playbook) -> tuple[Lane | None, str]:
     danger = safety.at_stake(reading)
     if silent == "answered_by_person":
         return None, "a person answered"

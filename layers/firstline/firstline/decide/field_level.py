@@ -116,7 +116,9 @@ def _best(branches: list[Branch], reading: Reading, playbook: Playbook) -> Branc
         lambda b: not b.products or not reading.products,
         lambda b: reading.language in b.languages,
     )
-    handling = [b for b in branches if not b.products or not reading.products or any(p in b.products for p in reading.products)]
+    handling = [
+        b for b in branches if not b.products or not reading.products or any(p in b.products for p in reading.products)
+    ]
     return min(handling, key=lambda b: tuple(not test(b) for test in tests[::-1]), default=None)
 
 
@@ -134,7 +136,9 @@ def _distance(place: Place | None, branch: Branch) -> float | None:
     if place is None or None in (place.latitude, place.longitude, branch.latitude, branch.longitude):
         return None
     try:
-        values = [float(v) for v in (place.latitude, place.longitude, branch.latitude, branch.longitude) if v is not None]
+        values = [
+            float(v) for v in (place.latitude, place.longitude, branch.latitude, branch.longitude) if v is not None
+        ]
     except ValueError:
         return None
     if not all(abs(v) <= 180 for v in values):

@@ -74,10 +74,7 @@ def _is_ours(code: str, playbook: Playbook) -> bool:
 def _by_own_words(text: str, playbook: Playbook) -> str | None:
     """The one language whose words of the playbook occur most; None on a tie."""
     plain = folded(text)
-    hits = {
-        language: len(found(tuple(entries), plain))
-        for language, entries in _own_words(playbook).items()
-    }
+    hits = {language: len(found(tuple(entries), plain)) for language, entries in _own_words(playbook).items()}
     ranked = sorted(hits.items(), key=lambda hit: -hit[1])
     if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None

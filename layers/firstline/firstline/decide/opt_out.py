@@ -21,4 +21,6 @@ def asked_for(text: str, playbook: Playbook) -> bool:
     """Whether the message says nothing but that robots shall be silent; in any language, since it is so short."""
     said = " ".join(_AROUND.sub(" ", folded(text)).split())
     wishes = playbook.rules.opt_out.values()
-    return bool(said) and any(said == " ".join(_AROUND.sub(" ", folded(wish)).split()) for words in wishes for wish in words)
+    return bool(said) and any(
+        said == " ".join(_AROUND.sub(" ", folded(wish)).split()) for words in wishes for wish in words
+    )

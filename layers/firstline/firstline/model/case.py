@@ -38,7 +38,9 @@ def reference(case_id: str) -> str:
 
 def case_id_of(text: str) -> str:
     """The case id in a reference as people type it (``fl-7k3m-9qx2``, ``7K3M9QX2``)."""
-    return text.strip().upper().removeprefix("FL").replace("-", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    return (
+        text.strip().upper().removeprefix("FL").replace("-", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    )
 
 
 class Case(Value):
@@ -106,6 +108,11 @@ class Case(Value):
         return self.status in DONE
 
     @property
+    def work_order(self) -> tuple[int, datetime, str]:
+        """What sorts the cases of a lane, best first: priority, then the time by which a person is due."""
+        return 100 - self.priority, self.human_due or self.opened_at, self.id
+
+    @property
     def risk_at(self) -> datetime | None:
         """When a missed human target is near: at three quarters of the way from the first post to the target."""
         if self.human_due is None or self.at_risk:
@@ -147,9 +154,7 @@ class Case(Value):
 
     # -- work ---------------------------------------------------------------------------------------------------
 
-    def queued(
-        self, lane: Lane, reason: str, now: datetime, requeue: timedelta, *, announced: bool = True
-    ) -> Case:
+    def queued(self, lane: Lane, reason: str, now: datetime, requeue: timedelta, *, announced: bool = True) -> Case:
         """Issue a new live item in ``lane``. ``announced`` is False where no queue would redeliver the cause."""
         generation = self.generation + 1
         first_look = now + requeue if announced else now + timedelta(seconds=60)

@@ -6,15 +6,18 @@ An agent's action is redelivered by no queue, so each leaves a due entry in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
 from typing import Literal, TypeVar
 
 from .. import channels
 from ..decide import check_words
 from ..decide.targets import contact_by
 from ..model.case import Case
+from ..model.decision import Lane
 from ..model.errors import LostRace, NotFound, Refused, Retry
 from ..model.handoff import Handoff
 from ..model.records import Note, StoredPost
@@ -28,6 +31,9 @@ from .services import GRACE, Services
 from .snapshot import Snapshot
 from .work import requeue
 
+LANES: tuple[Lane, ...] = ("urgent", "standard", "email")
+MOST_LOOKED_AT = 500
+AT_ONCE = 25
 RACES = 5
 MOST_TEXT = 10_000
 T = TypeVar("T")
@@ -82,24 +88,64 @@ def claim(case_id: str, agent: str, services: Services, *, work_id: str | None =
 def take_next(agent: str, skills: frozenset[str], services: Services) -> Case | None:
     """Claim the best case that fits: urgent before standard, then by priority and due time; None if there is none.
 
-    ``skills`` are ``language:xx`` and ``channel:xx``; an empty set fits everything. Stale messages are dropped on the
-    way, so that the lanes are drained; what is not taken becomes visible again.
+    ``skills`` are ``language:xx`` and ``channel:xx``; an empty set fits everything. A lane's messages and its index are
+    looked at together, since each may lag behind the other. Stale messages are dropped on the way, so that the lanes
+    are drained; what is not taken becomes visible again. Of a lane the best `MOST_LOOKED_AT` cases are looked at.
     """
-    for lane in ("urgent", "standard", "email"):
-        lane_url = services.lane_url(lane)  # type: ignore[arg-type]
-        received = services.queues.receive(lane_url)
+    for lane in LANES:
+        received = services.queues.receive(services.lane_url(lane))
+        live, stale = _sorted_out(received, services)
         try:
-            for _, case_id in services.table.oldest_in_lane(lane):
-                case = services.table.get(keys.case(case_id))
-                if not isinstance(case, Case) or case.work_id is None or not _fits(case, skills):
+            for case in _waiting(lane, live.values(), services):
+                if not _fits(case, skills):
                     continue
                 try:
                     return claim(case.id, agent, services, work_id=case.work_id)
                 except Refused:
                     continue
         finally:
-            _tidy(received, services)
+            services.queues.tidy(stale, live)
     return None
+
+
+def _sorted_out(received: list[Received], services: Services) -> tuple[dict[Received, Case], list[Received]]:
+    """Lane messages whose item is live, with their cases; and those that are stale or no item at all."""
+    named: dict[Received, WorkItem] = {}
+    for message in received:
+        try:
+            named[message] = WorkItem.model_validate_json(message.text)
+        except ValueError:
+            continue
+    found = services.table.read(keys.case(item.case_id) for item in named.values())
+    live: dict[Received, Case] = {}
+    for message, item in named.items():
+        case = found.get(keys.case(item.case_id))
+        if isinstance(case, Case) and case.work_id == item.work_id:
+            live[message] = case
+    return live, [message for message in received if message not in live]
+
+
+def _waiting(lane: Lane, live: Iterable[Case], services: Services) -> Iterator[Case]:
+    """The lane's live cases, best first: what its index lists, and what only its messages tell yet."""
+    told = sorted((case for case in live if case.lane == lane), key=_order)
+    seen: set[str] = set()
+    for case in merge(told, _listed(lane, services), key=_order):
+        if case.id not in seen:
+            seen.add(case.id)
+            yield case
+
+
+def _listed(lane: Lane, services: Services) -> Iterator[Case]:
+    """The best cases of the lane's index, read consistently."""
+    ids = (case_id for _, case_id in islice(services.table.best_in_lane(lane), MOST_LOOKED_AT))
+    while chunk := list(islice(ids, AT_ONCE)):
+        found = services.table.read(keys.case(case_id) for case_id in chunk)
+        cases = [case for case in found.values() if isinstance(case, Case)]
+        yield from sorted((case for case in cases if case.lane == lane and case.work_id), key=_order)
+
+
+def _order(case: Case) -> tuple[int, datetime, str]:
+    return case.work_order
 
 
 def _fits(case: Case, skills: frozenset[str]) -> bool:
@@ -109,21 +155,6 @@ def _fits(case: Case, skills: frozenset[str]) -> bool:
         not any(skill.startswith(kind) for skill in skills) or f"{kind}{value}" in skills
         for kind, value in (("language:", case.language), ("channel:", case.channel))
     )
-
-
-def _tidy(received: list[Received], services: Services) -> None:
-    """Delete items that are not live any more, let others see the rest."""
-    for message in received:
-        try:
-            item = WorkItem.model_validate_json(message.text)
-        except ValueError:
-            services.queues.delete(message)
-            continue
-        case = services.table.get(keys.case(item.case_id))
-        if isinstance(case, Case) and case.work_id == item.work_id:
-            services.queues.release(message)
-        else:
-            services.queues.delete(message)
 
 
 def give_back(case_id: str, agent: str, services: Services, *, why: str = "given back") -> Case:

@@ -79,12 +79,14 @@ class Queues:
             raise Retry("queue_not_reached") from error
         return [Received(url, each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", ())]
 
-    def delete(self, received: Received) -> None:
-        """Done with it."""
-        self._client.delete_message(QueueUrl=received.queue_url, ReceiptHandle=received.receipt)
-
-    def release(self, received: Received) -> None:
-        """Let others see it at once."""
-        self._client.change_message_visibility(
-            QueueUrl=received.queue_url, ReceiptHandle=received.receipt, VisibilityTimeout=0
-        )
+    def tidy(self, done: Iterable[Received], left: Iterable[Received]) -> None:
+        """Delete what is done with, let others see the rest at once. What cannot be tidied comes up again by itself."""
+        try:
+            for message in done:
+                self._client.delete_message(QueueUrl=message.queue_url, ReceiptHandle=message.receipt)
+            for message in left:
+                self._client.change_message_visibility(
+                    QueueUrl=message.queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=0
+                )
+        except (BotoCoreError, ClientError):
+            return

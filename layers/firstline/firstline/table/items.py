@@ -131,9 +131,8 @@ def _index(record: Record, shards: int) -> dict[str, str]:
         case Case():
             if record.work_id is not None and record.lane is not None:
                 index["order_pk"] = keys.lane_partition(record.lane, keys.shard(record.id, shards))
-                index["order_sk"] = (
-                    f"{100 - record.priority:03d}#{stamp(record.human_due or record.opened_at)}#{record.id}"
-                )
+                rank, due, case_id = record.work_order
+                index["order_sk"] = f"{rank:03d}#{stamp(due)}#{case_id}"
             state = "done" if record.done else "open"
             index["list_pk"] = keys.cases_partition(state, keys.shard(record.id, shards))
             index["list_sk"] = f"{stamp(record.last_post_at)}#{record.id}"

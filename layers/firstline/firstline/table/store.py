@@ -183,18 +183,35 @@ class Table:
         for item in pages:
             yield DueRow(item["entity"]["S"], Key(item["pk"]["S"], item["sk"]["S"]), item["due_sk"]["S"])
 
-    def oldest_in_lane(self, lane: str) -> Iterator[tuple[str, str]]:
+    def best_in_lane(self, lane: str) -> Iterator[tuple[str, str]]:
         """``(order key, case id)`` of what waits in a lane over all shards, best first."""
         return merge(*(self._lane_shard(lane, shard) for shard in keys.all_shards(self.shards)))
 
-    def _lane_shard(self, lane: str, shard: str) -> Iterator[tuple[str, str]]:
+    def _lane_shard(
+        self, lane: str, shard: str, *, after: str = "", most: int | None = None
+    ) -> Iterator[tuple[str, str]]:
         pages = self._query(
             IndexName="order",
-            KeyConditionExpression="order_pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.lane_partition(lane, shard)}},
+            KeyConditionExpression="order_pk = :pk AND order_sk > :after",
+            ExpressionAttributeValues={":pk": {"S": keys.lane_partition(lane, shard)}, ":after": {"S": after or " "}},
+            most=most,
         )
         for item in pages:
             yield item["order_sk"]["S"], item["pk"]["S"].removeprefix("case#")
+
+    def oldest_due_in_lane(self, lane: str) -> datetime | None:
+        """When the case that is due first in a lane was or is due, whatever its priority; None when the lane is empty.
+
+        Of each priority only the first is read, so the cost does not grow with the lane.
+        """
+        oldest: str | None = None
+        for shard in keys.all_shards(self.shards):
+            after = ""
+            while (first := next(self._lane_shard(lane, shard, after=after, most=1), None)) is not None:
+                rank, due, _ = first[0].split("#")
+                oldest = min(oldest or due, due)
+                after = f"{rank}#~"
+        return datetime.fromisoformat(oldest) if oldest is not None else None
 
     def outbox_head(self, channel: str, account: str, endpoint: str, now: datetime) -> Key | None:
         """The pending reply that should go next: the most severe, then the oldest, of those past their hold-back."""
