@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstline.channels import CHANNELS, adapter
+from firstline.channels import CHANNELS, adapter, reading
+from firstline.decide import language
 from firstline.model.events import Posted, Unreadable
 
 PAYLOADS = Path(__file__).parents[2] / "fixtures" / "payloads"
@@ -99,3 +100,13 @@ def test_an_id_that_cannot_be_one_is_quarantined(mid: Any) -> None:
     assert isinstance(event, Unreadable)
     assert event.reason == "no_post_id"
     assert "hello" in event.fragment
+
+
+@pytest.mark.parametrize("count", [10**20, 10**45, -(10**45), "9" * 21, 1e308, float("nan")])
+def test_a_count_that_nothing_can_keep_counts_as_unknown(count: Any) -> None:
+    assert reading.whole(count) is None
+
+
+def test_a_long_word_costs_no_more_than_many_short_ones() -> None:
+    """Each letter of it was once tried as the beginning of an e-mail address."""
+    assert not language._NOISE.search("x" * 200_000)

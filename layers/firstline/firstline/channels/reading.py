@@ -23,6 +23,9 @@ _IDENTIFIER = re.compile(r"[!-~]{1,400}")
 _CLASSIC_TIME = "%a %b %d %H:%M:%S %z %Y"
 _MILLISECONDS_FROM = 10**12
 
+LARGEST = 200_000
+"""Bytes of one event. No platform allows words as long as that; a record of the table may be twice as large."""
+
 
 def load(body: bytes) -> Any:
     """The body as Python values, with NULs and lone surrogates made harmless. Raises one of STRANGE."""
@@ -58,10 +61,10 @@ def words(value: Any) -> str:
 
 
 def whole(value: Any) -> int | None:
-    """A count, also when it is written as text."""
+    """A count, also when it is written as text; None for one so large that nothing keeps it (DynamoDB: 38 digits)."""
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**20 else None
 
 
 def identifier(value: Any) -> str | None:
@@ -136,7 +139,10 @@ def unreadable(channel: str, reason: str, value: Any, *context: Any) -> Unreadab
 def each(channel: str, value: Any, context: Any, read: Callable[[], Iterable[Event]]) -> list[Event]:
     """What ``read`` makes of one value; a value that it stumbles over costs only itself."""
     try:
-        return list(read())
+        events = list(read())
+        if any(len(event.model_dump_json().encode()) > LARGEST for event in events):
+            raise ValueError("too_large")
+        return events
     except STRANGE as problem:
         known = str(problem) if re.fullmatch(r"[a-z_]{1,40}", str(problem)) else f"malformed_{type(problem).__name__}"
         return [unreadable(channel, known, value, context)]

@@ -23,7 +23,7 @@ UNKNOWN = "und"
 _NO_LANGUAGE = frozenset({"und", "art", "qam", "qct", "qht", "qme", "qst", "qid", "zxx", "mul", "mis"})
 """What platforms say for "no language": X's private codes are in its data dictionary (fetched 2026-08)."""
 _OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "no": "nb", "nn": "nb", "msa": "ms"}
-_NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|\S+@\S+|[\d_]+")
+_NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|(?<!\S)\S+@\S+|[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 ENOUGH_WORDS = 4
 """With fewer words the library alone is not believed."""

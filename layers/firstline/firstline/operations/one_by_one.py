@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.errors import LostRace, Retry
+from ..model.errors import LostRace, Malformed, Retry
 from ..outward.messages import read_pointer
 from .services import Services
 
@@ -25,7 +25,7 @@ def one_by_one(
             continue
         try:
             action(*fields, services)
-        except (Retry, LostRace, BotoCoreError, ClientError) as error:
+        except (Retry, LostRace, Malformed, BotoCoreError, ClientError) as error:
             services.tell("postponed", message_id=message_id, reason=str(error)[:80] or type(error).__name__)
             failed.append(message_id)
     return failed

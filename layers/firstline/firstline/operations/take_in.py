@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .. import channels
 from ..model.base import moment
-from ..model.errors import FirstlineError, LostRace, NotFound, Retry
+from ..model.errors import FirstlineError, LostRace, Malformed, NotFound, Retry
 from ..model.events import (
     AccountNotice,
     Deleted,
@@ -43,6 +43,9 @@ from .snapshot import Snapshot
 
 MOST_EVENTS = 25
 """A delivery with more is split onto the intake queue: its transactions must fit into one invocation."""
+MOST_UNSPLIT, MOST_PARTS = 100, 400
+"""Events of a delivery that its channel cannot split; parts of one that it can. Platforms send far less, and more would
+not be done within one invocation: such a delivery is quarantined as a whole."""
 RACES = 5
 
 
@@ -131,7 +134,7 @@ def _guarded(action: Callable[[], object], message_id: str, failed: list[str], s
     """Run; what asks to be tried again puts the message on the list of the failed."""
     try:
         return action()
-    except (Retry, LostRace, BotoCoreError, ClientError) as error:
+    except (Retry, LostRace, Malformed, BotoCoreError, ClientError) as error:
         services.tell("intake_postponed", message_id=message_id, reason=str(error)[:80] or type(error).__name__)
         failed.append(message_id)
         return None
@@ -158,9 +161,11 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
     source = Source(message_id, intake, _events(intake, body, services))
     if len(source.events) > MOST_EVENTS and not intake.only:
         parts = adapter.split(body, MOST_EVENTS)
-        if len(parts) > 1:
+        if 1 < len(parts) <= MOST_PARTS:
             _split(source, parts, services)
             return None
+        if len(parts) > 1 or len(source.events) > MOST_UNSPLIT:
+            source.events = [_unreadable(intake, body, "too_many_events")]
     return source
 
 
@@ -172,9 +177,14 @@ def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if intake.only:
         events = [event for event in events if event.key in intake.only]
     if not events:
-        digest = hashlib.sha256(body).hexdigest()[:16]
-        return [Unreadable(key=f"{intake.channel}:empty:{digest}", reason="no_events", fragment="")]
+        return [_unreadable(intake, body, "no_events")]
     return events
+
+
+def _unreadable(intake: Intake, body: bytes, reason: str) -> Unreadable:
+    """The whole delivery as one thing that nobody understands."""
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return Unreadable(key=f"{intake.channel}~{reason}~{digest}", reason=reason, fragment="")
 
 
 def _all_accounts(channel: str, services: Services) -> dict[str, str]:
@@ -291,6 +301,9 @@ def _take_event(event: Event, taking: Taking) -> None:
                 _quarantine(event, event.reason, taking)
             case Ignored():
                 taking.services.count("Ignored", reason=event.reason)
+    except Malformed as error:
+        taking.messages.clear()
+        _quarantine(event, str(error), taking)
     except (FirstlineError, BotoCoreError, ClientError):
         raise
     except Exception as error:  # the outermost handler of an event: a bug must cost one event, and be seen

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..model.base import stamp
 from ..model.case import Case
-from ..model.errors import LostRace, Retry
+from ..model.errors import LostRace, Malformed, Retry
 from ..model.records import Budget
 from . import keys
 from .items import Item, Record, from_item, key_of, to_item
@@ -22,6 +22,8 @@ R = TypeVar("R")
 MOST_PER_READ = 100
 MOST_PER_COMMIT = 100
 RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+NEVER = frozenset({"ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"})
+"""Of the call, and of a part of a transaction: the same records (too large, mostly) are refused every time."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class DueRow:
 class Table:
     """DynamoDB, single table. All reads by `get` and `read` are strongly consistent; indexes give hints and lists.
 
-    Raises `LostRace` when a condition failed, `Retry` when DynamoDB did not take the call.
+    Raises `LostRace` when a condition failed, `Retry` when DynamoDB did not take the call, `Malformed` when it will
+    never take these records.
     """
 
     def __init__(self, client: Any, name: str, shards: int = 4) -> None:
@@ -95,19 +98,23 @@ class Table:
             except ClientError as error:
                 if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                     raise LostRace(str(key_of(records[0]))) from error
+                if error.response["Error"]["Code"] in NEVER:
+                    raise Malformed("not_storable") from error
                 raise
             return
         try:
             with _translated():
                 self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except ClientError as error:
+            if error.response["Error"]["Code"] in NEVER:
+                raise Malformed("not_storable") from error
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
             codes = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())]
             if not codes or RACES & set(codes):
                 raise LostRace(",".join(codes)) from error
-            if "ValidationError" in codes or "ItemCollectionSizeLimitExceeded" in codes:
-                raise
+            if NEVER & set(codes):
+                raise Malformed("not_storable") from error
             raise Retry("table_" + ",".join(sorted(set(codes)))) from error
 
     def _put(self, record: Record, now: datetime) -> dict[str, Any]:
