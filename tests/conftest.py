@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 SLOW = {
     "faults": "disturbs every call of the flow, which takes minutes",
     "browser": "needs Chromium",
+    "fuzz": "throws hundreds of mutated bodies at receive and intake, which takes a minute",
 }
 """Folder to the reason why it is not part of plain `pytest`. The stack tier's fixtures skip by themselves."""
 ORDER = ("unit", "contract", "fuzz", "faults", "browser", "stack", "bench")
