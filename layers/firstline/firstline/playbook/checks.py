@@ -9,14 +9,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .model import FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, Playbook
+from .parts import Hours, public_holidays
 
 Path = tuple[Any, ...]
 Problem = tuple[Path, str, str]
+ANY_YEAR = 2026
+"""For asking whether a country is known."""
 
 
 def problems(playbook: Playbook) -> list[Problem]:
     """``(path, what is wrong, what to write instead)`` of everything that does not fit together."""
-    return [*_places(playbook), *_wordings(playbook), *_languages(playbook), *_texts(playbook)]
+    return [*_places(playbook), *_hours(playbook), *_wordings(playbook), *_languages(playbook), *_texts(playbook)]
 
 
 def _places(playbook: Playbook) -> Iterator[Problem]:
@@ -36,6 +39,22 @@ def _places(playbook: Playbook) -> Iterator[Problem]:
         if desk is None or desk.region != region.id:
             own = _listed(branch.id for branch in playbook.branches if branch.region == region.id)
             yield ("regions", number, "desk"), f"{region.desk!r} is no branch of this region", f"one of {own}"
+
+
+def _hours(playbook: Playbook) -> Iterator[Problem]:
+    """Whether the countries and their parts are known whose public holidays close."""
+    everybodys: list[tuple[Path, Hours]] = [(("hours",), playbook.hours)]
+    everybodys += [(("branches", n, "hours"), branch.hours) for n, branch in enumerate(playbook.branches)]
+    for path, hours in everybodys:
+        if hours.country is None:
+            continue
+        for name, subdivision in (("country", None), ("subdivision", hours.subdivision)):
+            try:
+                public_holidays(hours.country, subdivision, ANY_YEAR)
+            except ValueError as unknown:
+                message, _, instead = str(unknown).partition(": write ")
+                yield (*path, name), message, instead
+                break
 
 
 def _twice(part: str, ids: list[str]) -> Iterator[Problem]:

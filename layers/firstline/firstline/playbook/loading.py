@@ -16,6 +16,7 @@ Path = tuple[Any, ...]
 _BY_PATTERN = {  # what a value looks like, by a piece of the pattern that it has to match
     "[a-z]{2,3}": "a language code in lower case, such as en",
     "24:00": 'hours in quotes, such as "08:00-18:00"',
+    "[0-5]\\d$": 'a time of day in quotes, such as "08:00"',
     "[A-Za-z0-9]": "letters and digits, then also - and _",
 }
 _BY_TYPE = {

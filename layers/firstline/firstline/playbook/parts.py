@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, time
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from firstline.model.base import Value
 
@@ -15,6 +16,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 """A part of a day, "08:00-18:00"; 24:00 is midnight at its end."""
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Minutes = Annotated[int, Field(gt=0)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -82,30 +84,75 @@ class Target(Value):
 
 
 class Hours(Value):
-    """When people work, in their time zone. A day that is not named is closed; so are holidays."""
+    """When people work, in their time zone. A day that is not named is closed, and so are holidays.
+
+    ``country`` (ISO 3166: "DE") closes on its public holidays, ``subdivision`` ("BY") on that part's too; the package
+    `holidays` knows them. ``holidays`` are closing days of one's own, ``open_on`` the public holidays on which people
+    work all the same: the weekday's hours count then.
+    """
 
     time_zone: TimeZone
     open: dict[Weekday, tuple[Span, ...]]
+    country: str | None = None
+    subdivision: str | None = None
     holidays: tuple[date, ...] = ()
+    open_on: tuple[date, ...] = ()
 
     @field_validator("open")
     @classmethod
-    def _spans_end_after_they_start(cls, days: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
+    def _spans_follow_each_other(cls, days: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
         for day, spans in days.items():
-            for span in spans:
+            before = 0
+            for span in sorted(spans):
                 opens, closes = (minute_of_day(part) for part in span.split("-"))
                 if opens >= closes:
                     raise ValueError(f"{day} {span} closes before it opens: write two spans that meet at midnight")
+                if opens < before:
+                    raise ValueError(f"{day} {span} begins before the span ahead of it ends: write them as one")
+                before = closes
         if not any(days.values()):
             raise ValueError("never open: write at least one day with hours, such as mon: ['08:00-18:00']")
         return days
 
+    @model_validator(mode="after")
+    def _days_are_told_once(self) -> Hours:
+        if self.subdivision and not self.country:
+            raise ValueError(f"subdivision {self.subdivision} of no country: write country: beside it, such as DE")
+        if both := sorted({*self.holidays} & {*self.open_on}):
+            raise ValueError(f"{both[0]} is in holidays and in open_on: write it in one of them")
+        return self
+
     def spans(self, day: date) -> tuple[tuple[int, int], ...]:
         """The opening spans of a date in minutes of the day, in order; none on holidays."""
-        if day in self.holidays:
-            return ()
         texts = self.open.get(WEEKDAYS[day.weekday()], ())
+        if not texts or day in self.holidays or self._is_public_holiday(day):
+            return ()
         return tuple(sorted((minute_of_day(t[:5]), minute_of_day(t[6:])) for t in texts))
+
+    def _is_public_holiday(self, day: date) -> bool:
+        if self.country is None or day in self.open_on:
+            return False
+        try:
+            return day in public_holidays(self.country, self.subdivision, day.year)
+        except ValueError:  # checked when it was published; a library that forgot a country must not stop posts
+            return False
+
+
+@lru_cache(maxsize=512)
+def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    """The public holidays of a year. Raises `ValueError` "what is wrong: write what" for unknown names."""
+    import holidays  # here, since it takes 130 ms and only those who name a country need it
+
+    try:
+        return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+    except NotImplementedError:
+        pass
+    try:
+        parts = holidays.country_holidays(country).subdivisions
+    except NotImplementedError:
+        raise ValueError(f"no holidays are known for {country!r}: write an ISO 3166 code, such as DE or GB") from None
+    known = ", ".join(parts) or "nothing, since holidays are the same everywhere"
+    raise ValueError(f"{country} has no part {subdivision!r}: write {known}")
 
 
 class CaseRules(Value):
@@ -125,10 +172,32 @@ class CaseRules(Value):
 
 
 class HandoffRules(Value):
-    """What a branch is asked for, in its own opening hours (R48)."""
+    """What a branch is asked for and what happens when it stays silent; minutes in its own opening hours (R48)."""
 
     accept_minutes: Minutes = 240
     contact_minutes: Minutes = 600
+    remind_after: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.9)
+    """Shares of the target that runs (accept, then contact) after which the branch is reminded."""
+    escalate_after_accept_minutes: Minutes = 60
+    """So long after a missed accept target the region's desk gets the handoff."""
+    return_to_agents_after_minutes: Minutes = 240
+    """So long after the escalation, in the desk's hours, agents get the case back."""
+    update_mail_hours: int = Field(default=24, gt=0)
+    """Later posts are mailed at most once in so many hours; the page has them at once (R46)."""
+    digest_weekday: Weekday = "mon"
+    digest_time: TimeOfDay = "08:00"
+    """With ``digest_weekday``: when the weekly digest is mailed, in the branch's time zone."""
+    link_days: int = Field(default=14, gt=0, le=90)
+    """How long a mail's links can act."""
+    page_rate_per_minute: int = Field(default=30, gt=0)
+    """Requests that one link may make; more are refused for the rest of the minute."""
+
+    @field_validator("remind_after")
+    @classmethod
+    def _reminders_come_in_order(cls, shares: tuple[float, ...]) -> tuple[float, ...]:
+        if list(shares) != sorted(set(shares)):
+            raise ValueError("reminders are not in order: write rising shares, such as [0.5, 0.9]")
+        return shares
 
 
 class Region(Value):
