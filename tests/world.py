@@ -45,6 +45,7 @@ from infra.local.simulators.wire import Delivery
 from infra.local.simulators.x import XPlatform
 
 from .builders import CARE, MAIN, PAGE, a_playbook
+from .case_table import make_case_table
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REGION = "eu-central-1"
@@ -73,9 +74,11 @@ class Published:
 
 
 class World:
-    """One deployment in one process."""
+    """One deployment in one process; ``dynamodb`` is a client of another DynamoDB than moto's."""
 
-    def __init__(self, playbook: Playbook | None = None, start: datetime = START, **settings: Any) -> None:
+    def __init__(
+        self, playbook: Playbook | None = None, start: datetime = START, dynamodb: Any = None, **settings: Any
+    ) -> None:
         self.now = start
         self.inside = False
         """Whether an operation is running: only then are its calls counted and disturbed by a recorder."""
@@ -85,10 +88,11 @@ class World:
         session = boto3.session.Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
         self.session = session
         self.client: Callable[[str], Any] = lambda name: session.client(name, config=ONE_TRY)
-        self.sqs, self.dynamodb, self.s3 = self.client("sqs"), self.client("dynamodb"), self.client("s3")
+        self.sqs, self.s3 = self.client("sqs"), self.client("s3")
+        self.dynamodb = dynamodb or self.client("dynamodb")
         self.ses, self.secretsmanager = self.client("sesv2"), self.client("secretsmanager")
         self.urls = {name: self._queue(name) for name in QUEUES}
-        self._table()
+        make_case_table(self.dynamodb, "cases")
         self.s3.create_bucket(Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": REGION})
         arn = self.secretsmanager.create_secret(Name="channels", SecretString=json.dumps(self.secrets_value))["ARN"]
         self.client("ses").verify_domain_identity(Domain="acme.example")
@@ -138,27 +142,6 @@ class World:
         attributes = {"VisibilityTimeout": str(VISIBILITY), "MessageRetentionPeriod": "1209600"}
         url: str = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         return url
-
-    def _table(self) -> None:
-        indexes = ("due", "order", "list")
-        names = ["pk", "sk", *(f"{index}_{part}" for index in indexes for part in ("pk", "sk"))]
-        self.dynamodb.create_table(
-            TableName="cases",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": index,
-                    "KeySchema": [
-                        {"AttributeName": f"{index}_pk", "KeyType": "HASH"},
-                        {"AttributeName": f"{index}_sk", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-                for index in indexes
-            ],
-        )
 
     def _platforms(self) -> None:
         told = PlatformSettings.model_validate(

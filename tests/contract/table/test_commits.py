@@ -1,0 +1,203 @@
+"""Commits: all or nothing, on the condition that everything is as it was read, absence included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from firstline.model.errors import LostRace, Retry
+from firstline.model.records import AuthorRecord, Budget, Lease
+from firstline.operations.snapshot import Snapshot
+from firstline.table import Table, keys
+from tests.builders import CARE
+
+from .conftest import a_table
+from .records import NOW, a_case, a_stored_post, an_author, minutes
+
+RIVALS = 8
+BYTES_OF_AN_ITEM = 400 * 1024
+"""DynamoDB's largest item, names and values together (Developer Guide, "Service quotas", 2026)."""
+
+
+def at_once(actions: list[Callable[[], Any]]) -> list[Any]:
+    """Run all at the same time; what each returned, or the exception that it raised."""
+    start = Barrier(len(actions))
+
+    def run(action: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return action()
+        except (LostRace, Retry) as error:
+            return error
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def test_what_is_committed_is_read_back_with_its_new_version(table: Table) -> None:
+    case, author = a_case("A", posts=3, skills=("language:en",)), an_author("501", open_case="A")
+    table.commit([case, author], NOW)
+    assert table.get(keys.case("A")) == case.model_copy(update={"version": 1})
+    assert table.get(keys.author("x:501")) == author.model_copy(update={"version": 1})
+
+
+def test_a_commit_writes_all_of_its_records_or_none(table: Table) -> None:
+    table.commit([an_author("501", open_case="A")], NOW)
+    with pytest.raises(LostRace):
+        table.commit([a_case("B"), an_author("501", open_case="B")], NOW)
+    assert table.get(keys.case("B")) is None
+    assert table.get(keys.author("x:501")) == an_author("501", open_case="A", version=1)
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_absence_is_a_condition(table: Table, beside: int) -> None:
+    table.commit([a_case("A")], NOW)
+    others = [an_author(str(number)) for number in range(beside)]
+    with pytest.raises(LostRace):
+        table.commit([a_case("A", posts=9), *others], NOW)
+    assert table.get(keys.case("A")) == a_case("A", version=1)
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_record_that_was_changed_meanwhile_is_not_overwritten(table: Table, beside: int) -> None:
+    table.commit([a_case("A")], NOW)
+    read = table.get(keys.case("A"))
+    assert read is not None
+    table.commit([read.model_copy(update={"posts": 1})], NOW)
+    others = [an_author(str(number)) for number in range(beside)]
+    with pytest.raises(LostRace):
+        table.commit([read.model_copy(update={"posts": 7}), *others], NOW)
+    assert table.get(keys.case("A")) == a_case("A", posts=1, version=2)
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_record_that_was_read_and_is_gone_is_not_made_anew(table: Table, beside: int) -> None:
+    others = [an_author(str(number)) for number in range(beside)]
+    with pytest.raises(LostRace):
+        table.commit([a_case("A", version=4), *others], NOW)
+    assert table.get(keys.case("A")) is None
+
+
+def opens_a_case(table: Table, case_id: str) -> Callable[[], str]:
+    """Has read that the author has no open case; calling it opens one."""
+    snapshot = Snapshot(table)
+    assert snapshot.get(AuthorRecord, keys.author("x:501")) is None
+
+    def commit() -> str:
+        snapshot.commit([a_case(case_id), an_author("501", open_case=case_id)], NOW)
+        return case_id
+
+    return commit
+
+
+def test_of_two_who_open_a_case_for_one_author_one_wins_and_the_other_finds_it(table: Table) -> None:
+    first, second = opens_a_case(table, "A"), opens_a_case(table, "B")
+    first()
+    with pytest.raises(LostRace):
+        second()
+    assert table.get(keys.author("x:501")) == an_author("501", open_case="A", version=1)
+    assert table.get(keys.case("B")) is None
+
+
+def test_of_eight_at_the_same_moment_one_opens_the_case(local: Any) -> None:
+    table = a_table(local)
+    names = [f"C{number}" for number in range(RIVALS)]
+    ends = at_once([opens_a_case(table, name) for name in names])
+    winners = [end for end in ends if isinstance(end, str)]
+    assert len(winners) == 1
+    assert table.get(keys.author("x:501")) == an_author("501", open_case=winners[0], version=1)
+    assert [name for name in names if table.get(keys.case(name))] == winners
+
+
+def test_a_snapshot_carries_versions_forward_over_its_own_commits(table: Table) -> None:
+    snapshot = Snapshot(table)
+    for posts in (1, 2, 3):
+        known = snapshot.get(type(a_case("A")), keys.case("A")) or a_case("A")
+        snapshot.commit([known.model_copy(update={"posts": posts}), an_author(f"a{posts}")], NOW)
+    assert table.get(keys.case("A")) == a_case("A", posts=3, version=3)
+
+
+def test_a_hundred_records_fit_into_one_commit(table: Table) -> None:
+    table.commit([an_author(str(number)) for number in range(100)], NOW)
+    assert len(table.read(keys.author(f"x:{number}") for number in range(100))) == 100
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_record_near_400_kb_is_kept_whole(table: Table, beside: int) -> None:
+    text = "ü" * 199_000
+    others = [an_author(str(number)) for number in range(beside)]
+    table.commit([a_stored_post("A", "1", text), *others], NOW)
+    (stored,) = table.of_case("A", "post#")
+    assert stored == a_stored_post("A", "1", text).model_copy(update={"version": 1})
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_record_above_400_kb_is_refused_for_good_and_nothing_is_written(table: Table, beside: int) -> None:
+    others = [an_author(str(number)) for number in range(beside)]
+    with pytest.raises(ClientError):
+        table.commit([a_stored_post("A", "1", "x" * BYTES_OF_AN_ITEM), *others], NOW)
+    assert table.of_case("A") == [] and table.read(keys.author(f"x:{number}") for number in range(beside)) == {}
+
+
+# -- leases and budgets ------------------------------------------------------------------------------------------
+
+
+def test_a_lease_is_taken_once_and_again_when_it_is_over(table: Table) -> None:
+    table.commit([Lease(name="diary-00", until=NOW + minutes(1))], NOW)
+    with pytest.raises(LostRace):
+        table.commit([Lease(name="diary-00", until=NOW + minutes(1))], NOW)
+    held = table.get(keys.lease("diary-00"))
+    assert held is not None
+    table.commit([Lease(name="diary-00", until=NOW + minutes(3), version=held.version)], NOW + minutes(2))
+    with pytest.raises(LostRace):
+        table.commit([Lease(name="diary-00", until=NOW + minutes(9), version=held.version)], NOW + minutes(2))
+    assert table.get(keys.lease("diary-00")) == Lease(name="diary-00", until=NOW + minutes(3), version=2)
+
+
+def test_of_eight_runs_at_the_same_moment_one_takes_the_lease(local: Any) -> None:
+    table = a_table(local)
+    leases = [Lease(name="diary-00", until=NOW + minutes(number)) for number in range(RIVALS)]
+    ends = at_once([lambda lease=lease: table.commit([lease], NOW) for lease in leases])  # type: ignore[misc]
+    assert ends.count(None) == 1
+    winner = leases[ends.index(None)]
+    assert table.get(keys.lease("diary-00")) == winner.model_copy(update={"version": 1})
+
+
+def reserves(table: Table, *, limit: int = 3, at: float = 0) -> int:
+    """Take one call out of the budget; what is left, -1 if nothing was taken."""
+    return table.reserve("x", CARE, "posts", limit, minutes(15), NOW + minutes(at)).remaining
+
+
+def test_a_budget_is_used_up_and_comes_back_with_the_next_window(table: Table) -> None:
+    assert [reserves(table) for _ in range(5)] == [2, 1, 0, -1, -1]
+    assert reserves(table, at=14) == -1
+    assert [reserves(table, at=16) for _ in range(4)] == [2, 1, 0, -1]
+
+
+def test_a_new_window_takes_the_limit_that_is_known_by_then(table: Table) -> None:
+    assert reserves(table, limit=3) == 2
+    assert reserves(table, limit=100, at=16) == 99
+
+
+def test_what_the_platform_said_counts(table: Table) -> None:
+    reserves(table)
+    key = keys.budget("x", CARE, "posts")
+    known = table.get(key)
+    assert isinstance(known, Budget)
+    table.commit([known.model_copy(update={"remaining": 0, "resets_at": NOW + minutes(5)})], NOW)
+    assert reserves(table) == -1 and reserves(table, at=6) == 2
+
+
+def test_eight_senders_at_the_same_moment_take_no_more_than_the_budget(local: Any) -> None:
+    table = a_table(local)
+    reserves(table, limit=6)
+    left = at_once([lambda: reserves(table, limit=6) for _ in range(RIVALS)])
+    taken = sorted(number for number in left if isinstance(number, int) and number >= 0)
+    assert taken == sorted(set(taken)) and len(taken) <= 5
+    budget = table.get(keys.budget("x", CARE, "posts"))
+    assert isinstance(budget, Budget) and budget.remaining == 5 - len(taken)
