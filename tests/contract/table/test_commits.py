@@ -8,9 +8,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from firstline.model.errors import LostRace, Retry
+from firstline.model.errors import LostRace, Malformed, Retry
 from firstline.model.records import AuthorRecord, Budget, Lease
 from firstline.operations.snapshot import Snapshot
 from firstline.table import Table, keys
@@ -139,7 +138,7 @@ def test_a_record_near_400_kb_is_kept_whole(table: Table, beside: int) -> None:
 @pytest.mark.parametrize("beside", [0, 1])
 def test_a_record_above_400_kb_is_refused_for_good_and_nothing_is_written(table: Table, beside: int) -> None:
     others = [an_author(str(number)) for number in range(beside)]
-    with pytest.raises(ClientError):
+    with pytest.raises(Malformed):
         table.commit([a_stored_post("A", "1", "x" * BYTES_OF_AN_ITEM), *others], NOW)
     assert table.of_case("A") == [] and table.read(keys.author(f"x:{number}") for number in range(beside)) == {}
 

@@ -65,23 +65,32 @@ def test_a_lane_gives_the_most_severe_first_then_the_earliest_due_over_all_shard
         priority, due = (number * 37) % 100, NOW + minutes((number * 13) % 60)
         table.commit([waiting(f"C{number}", priority=priority, due=due)], NOW)
         expected.append((-priority, due, f"C{number}"))
-    assert [case_id for _, case_id in table.oldest_in_lane("standard")] == [name for _, _, name in sorted(expected)]
+    assert [case_id for _, case_id in table.best_in_lane("standard")] == [name for _, _, name in sorted(expected)]
 
 
 def test_lanes_do_not_mix_and_whoever_is_taken_leaves_the_lane(table: Table) -> None:
     urgent, standard = waiting("U", "urgent"), waiting("S")
     table.commit([urgent], NOW)
     table.commit([standard], NOW)
-    assert [case_id for _, case_id in table.oldest_in_lane("urgent")] == ["U"]
+    assert [case_id for _, case_id in table.best_in_lane("urgent")] == ["U"]
     taken = standard.model_copy(update={"version": 1}).claimed("maria", NOW, minutes(15))
     table.commit([taken], NOW)
-    assert list(table.oldest_in_lane("standard")) == []
+    assert list(table.best_in_lane("standard")) == []
 
 
 def test_the_head_of_a_lane_is_read_without_the_rest(table: Table) -> None:
     for number in range(12):
         table.commit([waiting(f"C{number:02d}", priority=number)], NOW)
-    assert [case_id for _, case_id in islice(table.oldest_in_lane("standard"), 2)] == ["C11", "C10"]
+    assert [case_id for _, case_id in islice(table.best_in_lane("standard"), 2)] == ["C11", "C10"]
+
+
+def test_the_earliest_due_of_a_lane_is_found_whatever_its_priority(table: Table) -> None:
+    assert table.oldest_due_in_lane("standard") is None
+    for number in range(30):
+        case = waiting(f"C{number}", priority=10 * (number % 4), due=NOW + minutes((number * 7 + 3) % 31))
+        table.commit([case], NOW)
+    earliest = min(NOW + minutes((number * 7 + 3) % 31) for number in range(30))
+    assert table.oldest_due_in_lane("standard") == earliest
 
 
 def head(table: Table, minute: float = 0) -> str | None:
