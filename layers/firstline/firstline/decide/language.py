@@ -12,12 +12,12 @@ a German sentence that the platform calls "en" -> de.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cache
 
 from firstline.playbook import Playbook
 
-from .words import LONGEST, folded, found
+from .words import LONGEST
 
 UNKNOWN = "und"
 _NO_LANGUAGE = frozenset({"und", "art", "qam", "qct", "qht", "qme", "qst", "qid", "zxx", "mul", "mis"})
@@ -31,8 +31,10 @@ ENOUGH_TO_CONTRADICT = 5
 """With so many the library may contradict the platform."""
 
 
-def identify(text: str, platforms_word: str | None, playbook: Playbook) -> tuple[str, str]:
-    """The language and why: ISO 639-1, or "und"."""
+def identify(
+    text: str, platforms_word: str | None, own_words: Mapping[str, int], playbook: Playbook
+) -> tuple[str, str]:
+    """The language and why: ISO 639-1, or "und". ``own_words`` counts the playbook's words in it by language."""
     said = plausible_code(platforms_word)
     plain = _NOISE.sub(" ", text[:LONGEST])
     words = _WORD.findall(plain)
@@ -43,7 +45,7 @@ def identify(text: str, platforms_word: str | None, playbook: Playbook) -> tuple
         if best and clear and len(words) >= ENOUGH_TO_CONTRADICT and _is_ours(best, playbook):
             return best, f"the words are {best}, though the platform says {said}"
         return said, "the platform says so"
-    ours = _by_own_words(plain, playbook)
+    ours = _most(own_words)
     if best and sure and (len(words) >= ENOUGH_WORDS or not plain.isascii() and scores[best] > 0.8):
         return best, "told by its words"
     if ours:
@@ -71,30 +73,12 @@ def _is_ours(code: str, playbook: Playbook) -> bool:
     return code in playbook.languages or code in playbook.explanations
 
 
-def _by_own_words(text: str, playbook: Playbook) -> str | None:
+def _most(hits: Mapping[str, int]) -> str | None:
     """The one language whose words of the playbook occur most; None on a tie."""
-    plain = folded(text)
-    hits = {language: len(found(tuple(entries), plain)) for language, entries in _own_words(playbook).items()}
     ranked = sorted(hits.items(), key=lambda hit: -hit[1])
-    if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
     return ranked[0][0]
-
-
-def _own_words(playbook: Playbook) -> dict[str, tuple[str, ...]]:
-    rules = playbook.rules
-    gathered: dict[str, dict[str, None]] = {}
-
-    def lists() -> Iterator[dict[str, tuple[str, ...]]]:
-        yield from (rules.safety, rules.negative, rules.praise, rules.topics, rules.since, rules.field.words)
-        yield {language: tuple(words) for language, words in rules.severity.items()}
-        for product in rules.products:
-            yield product.words
-
-    for words in lists():
-        for language, entries in words.items():
-            gathered.setdefault(language, {}).update(dict.fromkeys(entries))
-    return {language: tuple(entries) for language, entries in gathered.items()}
 
 
 @cache

@@ -1,12 +1,13 @@
 """What the words of a post say: every list of the playbook looked up once, for the rules to judge by.
 
-Safety words count in every language, since the language of a short cry for help is often told wrong; all others count
-in the post's language and in the brand's, so that "die" or "gift" mean what they mean there.
+Safety words count in every language, since the language of a short cry for help is often told wrong, and so do spam's;
+all others count in the post's language and in the brand's, so that "die" or "gift" mean what they mean there.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from firstline.model.post import Post
@@ -14,12 +15,15 @@ from firstline.playbook import Playbook
 
 from . import personal_data
 from .language import UNKNOWN, identify
-from .words import folded, found, of_languages
+from .lexicon import Lexicon, lexicon_of
+from .words import LONGEST, folded
 
-_LINK = re.compile(r"https?://|www\.\w")
+_LINK = re.compile(r"https?://|www\.\w|\b(?:bit\.ly|t\.me|wa\.me|tinyurl\.com)/")
 _HASHTAG = re.compile(r"#\w")
 _WORD = re.compile(r"\w+")
 _LEADING_MENTIONS = re.compile(r"^(?:\s*[.]?@\w{1,50}[:,]?)+\s*")
+_LOUD = re.compile(r"[!¡！]{2}|[?!]*(?:\?!|!\?)")
+_HANDLES_AND_LINKS = re.compile(r"@\w+|https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Reading:
     negative: tuple[str, ...]
     praise: tuple[str, ...]
     sarcasm: tuple[str, ...]
+    contrast: tuple[str, ...]
+    requests: tuple[str, ...]
     abuse: tuple[str, ...]
     topics: tuple[str, ...]
     since: tuple[str, ...]
@@ -52,16 +58,23 @@ class Reading:
     link: bool
     hashtags: int
     words: int
+    loud: bool
+    """Whether it shouts: in capitals or by marks of exclamation."""
 
     @property
     def asks(self) -> bool:
-        """Whether there is a question in it."""
-        return "?" in self.plain
+        """Whether there is a question or a request in it."""
+        return "?" in self.plain or "؟" in self.plain or bool(self.requests)
+
+    @property
+    def trouble(self) -> bool:
+        """Whether something went wrong."""
+        return bool(self.safety or self.severe or self.annoying)
 
     @property
     def point(self) -> bool:
         """Whether it says anything that somebody could do something about."""
-        return bool(self.safety or self.severe or self.annoying or self.topics or self.field or self.products)
+        return bool(self.trouble or self.topics or self.field or self.products)
 
 
 def without_mentions(text: str) -> str:
@@ -73,38 +86,48 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
     """The reading of a post together with the other messages of its burst."""
     text = "\n".join((*burst, post.text))
     plain = folded(text)
-    rules = playbook.rules
-    language, why = identify(text, post.language, playbook)
-    spoken = _languages(language, playbook)
-    severity = {word: weight for one in spoken for word, weight in rules.severity.get(one, {}).items()}
+    lexicon = lexicon_of(playbook)
+    hits = lexicon.look_up(plain)
+    language, why = identify(text, post.language, hits.languages(), playbook)
+    spoken = _languages(language, lexicon, playbook)
+    own_words = _HANDLES_AND_LINKS.sub(" ", text[:LONGEST])
     return Reading(
         text=text,
         plain=plain,
         where=folded(f"{personal_data.mask(text, playbook)}\n{(post.place and post.place.name) or ''}"),
         language=language,
         language_why=why,
-        safety=found(of_languages(rules.safety, rules.safety), plain),
-        severe=found((word for word, weight in severity.items() if weight == 2), plain),
-        annoying=found((word for word, weight in severity.items() if weight == 1), plain),
-        negative=found(of_languages(rules.negative, spoken), plain),
-        praise=found(of_languages(rules.praise, spoken), plain),
-        sarcasm=found(of_languages(rules.sarcasm, spoken), plain),
-        abuse=found(of_languages(rules.abuse.words, spoken), plain),
-        topics=found(of_languages(rules.topics, spoken), plain),
-        since=found(of_languages(rules.since, spoken), plain),
-        field=found(of_languages(rules.field.words, spoken), plain),
-        products=tuple(p.id for p in rules.products if found(of_languages(p.words, spoken), plain)),
-        spam_phrases=found(of_languages(rules.spam.phrases, rules.spam.phrases), plain),
-        spam_hints=found(of_languages(rules.spam.hints, rules.spam.hints), plain),
+        safety=hits.outside("safety", "harmless"),
+        severe=hits.of("severe", spoken),
+        annoying=hits.of("annoying", spoken),
+        negative=hits.of("negative", spoken),
+        praise=hits.of("praise", spoken),
+        sarcasm=hits.of("sarcasm", spoken),
+        contrast=hits.of("contrast", spoken),
+        requests=hits.of("requests", spoken),
+        abuse=hits.of("abuse", spoken),
+        topics=hits.of("topics", spoken),
+        since=hits.of("since", spoken),
+        field=hits.of("field", spoken),
+        products=hits.products(spoken),
+        spam_phrases=hits.of("spam_phrases"),
+        spam_hints=hits.of("spam_hints"),
         personal_data=personal_data.kinds(text, playbook),
         link=bool(_LINK.search(plain)),
         hashtags=len(_HASHTAG.findall(plain)),
         words=len(_WORD.findall(without_mentions(plain))),
+        loud=bool(_LOUD.search(own_words)) or _shouts(own_words),
     )
 
 
-def _languages(language: str, playbook: Playbook) -> tuple[str, ...]:
-    known = tuple(dict.fromkeys((*playbook.rules.severity, *playbook.rules.negative)))
-    if language == UNKNOWN or language not in known:
-        return (playbook.brand.language, *known)
-    return (language, playbook.brand.language)
+def _shouts(text: str) -> bool:
+    """Whether most of a text of some length is in capitals."""
+    letters = [c for c in text if c.isalpha()]
+    return len(letters) > 12 and sum(c.isupper() for c in letters) > 0.6 * len(letters)
+
+
+def _languages(language: str, lexicon: Lexicon, playbook: Playbook) -> Collection[str]:
+    """The languages whose words count; all, if the post's own is unknown or has no words."""
+    if language == UNKNOWN or language not in lexicon.languages:
+        return {playbook.brand.language, *lexicon.languages}
+    return {language, playbook.brand.language}

@@ -116,12 +116,18 @@ class Rules(Value):
 
     safety: Words
     """Gas, fire, smoke, shock, injury: always urgent, in whatever language the rest of the post seems to be."""
+    harmless: Words = {}
+    """Phrases in which a word of danger is none: "gas bill", "smoking hot deal"."""
     severity: dict[Language, dict[str, Literal[1, 2]]]
     """Words of damage and failure: 1 is a nuisance, 2 is serious. (3 is safety.)"""
     negative: Words
     praise: Words
     sarcasm: Words
     """Markers that make praise doubtful: "great job breaking", "slow clap"."""
+    contrast: Words = {}
+    """Words after which praise is not the whole story: "but", "unfortunately"."""
+    requests: Words = {}
+    """Words that want something without a question mark: "please", "I need", "thanks in advance"."""
     topics: Words = {}
     """Words of a genuine concern (delivery, refund, queue): a post with one of them has a point."""
     opt_out: Words
