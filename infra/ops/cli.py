@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "branches": "infra.ops.branches:branches",
     "case": "infra.ops.case:case",
     "playbook": "infra.ops.playbook:playbook",
     "reconcile": "infra.ops.reconcile:reconcile",

@@ -31,9 +31,10 @@ def playbook() -> None:
     """The brand's policy as data."""
 
 
-def _loaded(file: Path) -> Playbook:
+def loaded(file: Path, *, whole: bool = True) -> Playbook:
+    """The playbook in a file, else its mistakes and the end of the command; ``whole`` as `load_yaml` takes it."""
     try:
-        return load_yaml(file.read_text())
+        return load_yaml(file.read_text(), whole=whole)
     except PlaybookErrors as errors:
         for each in errors.errors:
             click.echo(f"{file}: {each}", err=True)
@@ -44,7 +45,7 @@ def _loaded(file: Path) -> Playbook:
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
     """Find every mistake, with line and column and what to write instead."""
-    found = _loaded(file)
+    found = loaded(file)
     click.echo(f"{file}: version {found.version} is fine: {len(found.branches)} branches, {', '.join(found.languages)}")
 
 
@@ -56,7 +57,7 @@ def check(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def explain(text: str, channel: str, private: bool, file: Path, as_json: bool) -> None:
     """What would be decided about a text, and why."""
-    told = explained(text, _loaded(file), channel, private=private or channel == "messenger", now=datetime.now(UTC))
+    told = explained(text, loaded(file), channel, private=private or channel == "messenger", now=datetime.now(UTC))
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -160,7 +161,7 @@ def schema() -> None:
 @STACK
 def publish_file(file: Path, stack: str) -> None:
     """Publish a playbook and make it the active one."""
-    new = _loaded(file)
+    new = loaded(file)
     publish(new, outputs(stack), boto3.session.Session())
     click.echo(f"version {new.version} is published")
 

@@ -246,7 +246,7 @@ def test_no_target_is_so_far_that_the_search_never_ends() -> None:
         ({"open": {"mon": ["08:00-12:00", "11:00-15:00"]}}, "before the span ahead of it ends: write them as one"),
         ({"open": {"mon": []}}, "never open: write at least one day"),
         ({"subdivision": "BY"}, "of no country: write country:"),
-        ({"holidays": ["2026-12-25"], "open_on": ["2026-12-25"]}, "2026-12-25 is in holidays and in open_on: write"),
+        ({"holidays": ["2026-12-25"], "open_on": ["2026-12-25"]}, "2026-12-25 is in the closing days, too: write"),
         ({"time_zone": "Europe/Atlantis"}, "write one like Europe/Berlin"),
     ],
 )

@@ -62,8 +62,11 @@ class PlaybookErrors(Exception):
         super().__init__("\n".join(map(str, self.errors)))
 
 
-def load_yaml(text: str) -> Playbook:
-    """The playbook in a YAML document. Raises `PlaybookErrors`."""
+def load_yaml(text: str, *, whole: bool = True) -> Playbook:
+    """The playbook in a YAML document. Raises `PlaybookErrors`.
+
+    ``whole=False`` takes its parts as they are, whatever they have in common: its branches may be still to come.
+    """
     document = _parsed(text)
     try:
         playbook = Playbook.model_validate(_plain(document))
@@ -71,9 +74,8 @@ def load_yaml(text: str) -> Playbook:
         # a list whose only item is wrong is "too short", too: that says nothing more
         told = [each for each in errors.errors() if not (each["type"] == "too_short" and each["input"])]
         raise PlaybookErrors(_explained(each, document) for each in told) from None
-    crossed = [_error(document, path, message, instead) for path, message, instead in problems(playbook)]
-    if crossed:
-        raise PlaybookErrors(crossed)
+    if whole and (found := problems(playbook)):
+        raise PlaybookErrors(_error(document, path, message, instead) for path, message, instead in found)
     return playbook
 
 
@@ -116,15 +118,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _explained(error: Any, document: Any) -> PlaybookError:
-    """What pydantic says, where the YAML says it."""
-    path, kind, context = error["loc"], error["type"], error.get("ctx", {})
-    at_key = kind == "extra_forbidden" or path[-1:] == ("[key]",)
-    path = tuple(step for step in path if step != "[key]")
+def explained(error: Any) -> tuple[str, str]:
+    """What pydantic says of a value: what is wrong, and what to write instead."""
+    kind, context = error["type"], error.get("ctx", {})
     message, instead = error["msg"], _BY_TYPE.get(kind, "")
     match kind:
         case "missing":
-            message, instead = f"{path[-1]} is missing", f"{path[-1]}: with its value"
+            name = error["loc"][-1]
+            return f"{name} is missing", f"{name}: with its value"
         case "literal_error":
             instead = f"one of {context['expected']}"
         case "string_pattern_mismatch":
@@ -133,7 +134,14 @@ def _explained(error: Any, document: Any) -> PlaybookError:
             instead = message.replace("Input should be", "a number")
         case "value_error":  # our own validators: "what is wrong: write what"
             message, _, instead = message.removeprefix("Value error, ").partition(": write ")
-    return _error(document, path, message, instead, at_key=at_key)
+    return message, instead
+
+
+def _explained(error: Any, document: Any) -> PlaybookError:
+    """What pydantic says, where the YAML says it."""
+    at_key = error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+    path = tuple(step for step in error["loc"] if step != "[key]")
+    return _error(document, path, *explained(error), at_key=at_key)
 
 
 def _error(document: Any, path: Path, message: str, instead: str, *, at_key: bool = False) -> PlaybookError:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from firstline.model.base import Value
 
@@ -114,13 +114,19 @@ class Hours(Value):
             raise ValueError("never open: write at least one day with hours, such as mon: ['08:00-18:00']")
         return days
 
-    @model_validator(mode="after")
-    def _days_are_told_once(self) -> Hours:
-        if self.subdivision and not self.country:
-            raise ValueError(f"subdivision {self.subdivision} of no country: write country: beside it, such as DE")
-        if both := sorted({*self.holidays} & {*self.open_on}):
-            raise ValueError(f"{both[0]} is in holidays and in open_on: write it in one of them")
-        return self
+    @field_validator("subdivision")
+    @classmethod
+    def _is_part_of_a_country(cls, part: str | None, info: ValidationInfo) -> str | None:
+        if part and not info.data.get("country"):
+            raise ValueError(f"{part} of no country: write country: beside it, such as DE")
+        return part
+
+    @field_validator("open_on")
+    @classmethod
+    def _days_are_told_once(cls, days: tuple[date, ...], info: ValidationInfo) -> tuple[date, ...]:
+        if both := sorted({*info.data.get("holidays", ())} & {*days}):
+            raise ValueError(f"{both[0]} is in the closing days, too: write it in one of them")
+        return days
 
     def spans(self, day: date) -> tuple[tuple[int, int], ...]:
         """The opening spans of a date in minutes of the day, in order; none on holidays."""
@@ -201,12 +207,16 @@ class HandoffRules(Value):
 
 
 class Region(Value):
-    """Several branches; ``desk`` is the branch that takes what no other branch of the region can be found for."""
+    """Several branches; ``desk`` is the branch that takes what no other branch of the region can be found for.
+
+    ``countries`` (ISO 3166) are those whose towns its branches serve: `firstline branches locate` looks there.
+    """
 
     id: Identifier
     name: str
     places: tuple[str, ...] = ()
     """Names of the country or area as customers write them, in any language."""
+    countries: tuple[str, ...] = ()
     languages: tuple[Language, ...]
     desk: Identifier
 
@@ -216,6 +226,8 @@ class Branch(Value):
 
     ``places``: towns it serves, as customers write them. ``postal_codes``: patterns ("M*", "46*"); ``products``: ids
     of the product groups it handles (empty: all). ``language`` is that of its mails. Coordinates in decimal degrees.
+    ``nearby``: towns that no branch lists and that are nearest to it, as `firstline branches locate` writes them; they
+    count only where the post says that something is there ("in Wakefield").
     """
 
     id: Identifier
@@ -224,6 +236,7 @@ class Branch(Value):
     places: tuple[str, ...] = ()
     store_ids: tuple[str, ...] = ()
     postal_codes: tuple[str, ...] = ()
+    nearby: tuple[str, ...] = ()
     products: tuple[Identifier, ...] = ()
     languages: tuple[Language, ...]
     language: Language

@@ -1,0 +1,133 @@
+"""`firstline branches`: the directory as a spreadsheet: import, export, overlaps and holes, the nearest towns (R50a)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import click
+
+from firstline.decide.hours import LONGEST_SEARCH, is_open, next_opening
+from firstline.model.errors import Retry
+from firstline.playbook import Branch, Playbook
+from firstline.playbook.checks import Problem
+from firstline.playbook.coverage import doubts
+
+from . import directory
+from .playbook import FILE, STACK, loaded, publish
+from .rewriting import Unwritable, with_branches
+from .stack import outputs, services_of
+
+LONG_CLOSED = timedelta(days=30)
+PLAYBOOK = click.option("--playbook", "file", type=FILE, help="A playbook file instead of the active version.")
+
+
+@click.group()
+def branches() -> None:
+    """The directory of branches, from and to a spreadsheet."""
+
+
+def _source(file: Path | None, stack: str, *, whole: bool = True) -> Playbook:
+    """The playbook in the file, else the one that is active."""
+    if file is not None:
+        return loaded(file, whole=whole)
+    try:
+        return services_of(stack).playbooks.active()
+    except Retry as error:
+        raise click.ClickException(
+            f"the active playbook cannot be read ({error.reason}); --playbook FILE works on a file"
+        ) from None
+
+
+@branches.command("import")
+@click.argument("table", type=FILE)
+@PLAYBOOK
+@STACK
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+def import_table(table: Path, file: Path | None, stack: str, dry_run: bool) -> None:
+    """Make the branches those of a CSV file.
+
+    With --playbook they are written into that file, whose other parts and comments stay as they are. Without, they are
+    published as a new version of the active playbook.
+    """
+    before = _source(file, stack, whole=False)  # a region may name a desk that the table brings
+    try:
+        after = directory.read(table.read_bytes(), before)
+    except directory.Mistakes as mistakes:
+        for each in mistakes.found:
+            click.echo(f"{table}: {each}", err=True)
+        sys.exit(1)
+    changes = directory.differences(before.branches, after.branches)
+    for line in changes or ["nothing changes"]:
+        click.echo(line)
+    _tell(_doubts(after, datetime.now(UTC)))
+    if dry_run or not changes:
+        return
+    if file is not None:
+        _write(file, after.branches)
+        click.echo(f"{file} is written: raise its version and publish it (firstline playbook publish {file})")
+        return
+    new = after.model_copy(update={"version": version_with(after)})
+    publish(new, outputs(stack), boto3.session.Session())
+    click.echo(f"version {new.version} is published; import with --playbook FILE, too, or the next publish undoes it")
+
+
+def version_with(playbook: Playbook) -> str:
+    """The version's name with one for its branches: the same branches have the same."""
+    content = "\n".join(branch.model_dump_json() for branch in playbook.branches)
+    name = re.sub(r"-b[0-9a-f]{8}$", "", playbook.version)[:54]
+    return f"{name}-b{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _write(file: Path, wanted: tuple[Branch, ...]) -> None:
+    try:
+        file.write_text(with_branches(file.read_text(), wanted))
+    except Unwritable as reason:
+        raise click.ClickException(f"{file}: {reason}") from None
+
+
+@branches.command()
+@PLAYBOOK
+@STACK
+@click.option("--excel", is_flag=True, help="With ; and a byte order mark, as Excel opens it by a double click.")
+def export(file: Path | None, stack: str, excel: bool) -> None:
+    """Write the branches as CSV, to be imported again."""
+    click.echo(directory.written(_source(file, stack).branches, spreadsheet=excel), nl=False)
+
+
+@branches.command()
+@PLAYBOOK
+@STACK
+def check(file: Path | None, stack: str) -> None:
+    """Name places with two branches and what no branch can be found for; exit code 1 if there is any."""
+    source = _source(file, stack)
+    found = _doubts(source, datetime.now(UTC))
+    _tell(found)
+    if found:
+        sys.exit(1)
+    click.echo(f"version {source.version}: {len(source.branches)} branches, no overlaps and no holes")
+
+
+def _doubts(playbook: Playbook, now: datetime) -> list[Problem]:
+    return [
+        *doubts(playbook),
+        *(closed for n, each in enumerate(playbook.branches) if (closed := _closed(n, each, now))),
+    ]
+
+
+def _closed(number: int, branch: Branch, now: datetime) -> Problem | None:
+    """That a branch does not open soon: its handoffs wait for it."""
+    opens = next_opening(branch.hours, now)
+    if is_open(branch.hours, now) or now < opens < now + LONG_CLOSED:
+        return None
+    until = f"until {opens:%Y-%m-%d}" if opens > now else f"for more than {LONGEST_SEARCH.days} days"
+    return ("branches", number, "hours"), f"{branch.id} is closed {until}", "its places at another branch until then"
+
+
+def _tell(found: list[Problem]) -> None:
+    for path, what, instead in found:
+        click.echo(f"{'.'.join(map(str, path))}: {what} (write {instead})", err=True)
