@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firstline.playbook import ANSWERS, SITUATIONS, Playbook
+from firstline.playbook import ANSWERS, SITUATIONS, UPDATES, Playbook
 
 MAIN, CARE = "1450000000000000001", "1450000000000000002"
 PAGE = "200000000000001"
@@ -59,7 +59,7 @@ def a_playbook(**changes: Any) -> Playbook:
             {"id": PAGE, "channel": "messenger", "name": "Acme", "language": "en"},
         ],
         "hours": open_all_week,
-        "wordings": {s: {language: _texts(s, language) for language in LANGUAGES} for s in SITUATIONS},
+        "wordings": {s: {language: _texts(s, language) for language in LANGUAGES} for s in SITUATIONS + UPDATES},
         "asks": {
             language: {"product": "Which product?", "place": "Where is it?", "since": "Since when?"}
             for language in LANGUAGES

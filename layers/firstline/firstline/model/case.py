@@ -277,6 +277,12 @@ class Case(Value):
             update={"status": "waiting_for_customer", "close_at": now + close_after, "human_due": None}
         )
 
+    def with_branch(self, now: datetime, close_after: timedelta) -> Case:
+        """A branch is in touch with the customer; nobody of the team needs to act unless something comes."""
+        return self.without_work().model_copy(
+            update={"status": "with_branch", "close_at": now + close_after, "human_due": None}
+        )
+
     def resolved(self, disposition: str, now: datetime, reopen: timedelta) -> Case:
         """Resolved; a post within ``reopen`` opens it again."""
         return self.without_work().model_copy(

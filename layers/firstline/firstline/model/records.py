@@ -182,6 +182,20 @@ class Note(Value):
     version: int = 0
 
 
+class BranchMailbox(Value):
+    """Whether a branch's mailbox takes mail: after a bounce or a complaint it gets none until somebody confirms it."""
+
+    branch: str
+    address: str = ""
+    closed_at: Instant | None = None
+    because: str | None = None
+    version: int = 0
+
+    def closed(self, address: str) -> bool:
+        """Whether this very address is closed; another one, from a newer playbook, is not."""
+        return self.closed_at is not None and self.address == address
+
+
 class Account(Value):
     """An account of the brand: parked while its token or plan allows no call."""
 

@@ -1,6 +1,7 @@
 """A reply: words of the brand on their way to a platform, by the robot or by a person (design: effects outside).
 
 ``pending -> sending -> sent | refused | unclear``; ``pending -> cancelled``; ``unclear -> sent | pending | refused``.
+``ready`` words are an agent's to say: they are sent by an agent's reply of its own, which cancels them.
 Nothing is sent but by whoever moved the record from pending to sending.
 """
 
@@ -12,8 +13,8 @@ from typing import Literal
 from .base import Instant, Value
 from .errors import Refused
 
-ReplyKind = Literal["acknowledgement", "private_reply", "agent", "opt_out"]
-ReplyState = Literal["pending", "sending", "unclear", "sent", "cancelled", "refused"]
+ReplyKind = Literal["acknowledgement", "private_reply", "agent", "opt_out", "update"]
+ReplyState = Literal["pending", "sending", "unclear", "sent", "cancelled", "refused", "ready"]
 OPEN: frozenset[str] = frozenset({"pending", "sending", "unclear"})
 LOOKS_NEEDED = 2
 MOST_ATTEMPTS = 3
@@ -44,7 +45,9 @@ class Reply(Value):
     target: Instant | None = None
     due_at: Instant | None = None
     handoff: str | None = None
-    """The handoff whose mail the words wait for."""
+    """The handoff whose mail the words wait for, or that they tell about."""
+    says: str | None = None
+    """What an update tells: its situation in the playbook."""
     text: str | None = None
     wording: str | None = None
     promised_until: Instant | None = None
@@ -114,12 +117,17 @@ class Reply(Value):
 
     def cancelled(self, reason: str, now: datetime) -> Reply:
         """It will not be said, for a recorded reason."""
-        self._expect("pending")
+        if self.state != "ready":
+            self._expect("pending")
         return self._settled("cancelled", now, reason)
 
     def refused(self, reason: str, now: datetime) -> Reply:
         """It cannot be said by the robot: an agent decides."""
         return self._settled("refused", now, reason)
+
+    def ready(self, text: str, why: str) -> Reply:
+        """The robot may not say it: the words wait for an agent."""
+        return self.model_copy(update={"state": "ready", "text": text, "reason": why, "due_at": None})
 
     def again(self, due_at: datetime, why: str, *, reword: bool = False) -> Reply:
         """It certainly was not sent: pending once more."""

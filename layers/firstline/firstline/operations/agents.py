@@ -13,7 +13,6 @@ from heapq import merge
 from itertools import islice
 from typing import Literal, TypeVar
 
-from .. import channels
 from ..decide import check_words
 from ..decide.targets import contact_by
 from ..model.case import Case
@@ -26,6 +25,7 @@ from ..model.work import WorkItem
 from ..outward.queues import Received
 from ..table import Record, keys
 from . import emit
+from .answering import an_answer
 from .audit import line
 from .services import GRACE, Services
 from .snapshot import Snapshot
@@ -184,11 +184,13 @@ def reply(
     to: str | None = None,
     how: Literal["public", "private"] | None = None,
     asked_for_number: bool = False,
+    ready: str | None = None,
 ) -> Reply:
     """Answer a post of the case in its own thread (``to`` is a post key; default: the oldest unanswered one).
 
     ``how`` private answers a public post by the platform's private way. Refused with the reasons when the words break
-    the voice check or hold personal data in public. The robot's acknowledgement of that post is cancelled.
+    the voice check or hold personal data in public. The robot's acknowledgement of that post is cancelled. ``ready``
+    is the id of the ready reply that these words are (as they were, or edited): it is done with.
     """
     words = text.strip()
     if not words or len(words) > MOST_TEXT:
@@ -208,27 +210,8 @@ def reply(
         reasons = check_words(words, playbook, public=public, asked_for_number=asked_for_number)
         if reasons:
             raise Refused("; ".join(reasons))
-        endpoint, recipient = _way(stored, public)
         number = sum(1 for each in services.table.of_case(case.id, "reply#agent-") if isinstance(each, Reply)) + 1
-        answer = Reply(
-            id=f"agent-{case.id}-{number:04d}",
-            case_id=case.id,
-            kind="agent",
-            by=agent,
-            channel=post.channel,
-            account=case.account if post.visibility == "public" else post.account,
-            endpoint=endpoint,
-            post_keys=(post.key,),
-            author_key=post.author_key,
-            in_reply_to=post.post_id,
-            recipient=recipient,
-            severity=3,
-            created_at=acting.now,
-            not_before=acting.now,
-            due_at=acting.now + GRACE,
-            text=words,
-            playbook_version=playbook.version,
-        )
+        answer = an_answer(f"agent-{case.id}-{number:04d}", case, stored, words, agent, public, playbook, acting.now)
         lease = timedelta(minutes=playbook.case.claim_minutes)
         case = case.flying(answer.id).model_copy(update={"claimed_until": acting.now + lease})
         cancelled = acting.snapshot.get(Reply, keys.reply(case.id, stored.reply_id)) if stored.reply_id else None
@@ -236,6 +219,9 @@ def reply(
         if cancelled is not None and cancelled.state == "pending":
             records.append(cancelled.cancelled("answered_by_person", acting.now))
             case = case.landed(cancelled.id)
+        said = acting.snapshot.get(Reply, keys.reply(case.id, ready)) if ready else None
+        if said is not None and said.state == "ready":
+            records.append(said.cancelled("said_by_person", acting.now))
         records += [case, line(case.id, acting.now, "answered", by=agent, about=(answer.id, post.key))]
         acting.commit(*records)
         services.queues.send(emit.nudge(answer, acting.now, services))
@@ -244,23 +230,23 @@ def reply(
     return _acting(case_id, agent, services, act)
 
 
+def send_ready(case_id: str, agent: str, reply_id: str, services: Services) -> Reply:
+    """Say the words that wait for an agent (R49, R25a) as they are. Refused when they were said already."""
+    words = services.table.get(keys.reply(case_id, reply_id))
+    if not isinstance(words, Reply):
+        raise NotFound(f"there is no reply {reply_id}")
+    if words.state != "ready" or not words.text:
+        raise Refused(f"these words are {words.state}")
+    how: Literal["public", "private"] = "private" if words.recipient else "public"
+    return reply(case_id, agent, words.text, services, to=words.post_keys[-1], how=how, ready=reply_id)
+
+
 def _latest(acting: Acting) -> str:
     posts = [each for each in acting.services.table.of_case(acting.case.id, "post#") if isinstance(each, StoredPost)]
     standing = [each for each in posts if each.state == "standing"]
     if not standing:
         raise Refused(f"{acting.case.ref} has no post that can be answered")
     return max(standing, key=lambda each: each.post.at).key
-
-
-def _way(stored: StoredPost, public: bool) -> tuple[str, str | None]:
-    """Endpoint and recipient of an answer. Refused where the platform has no such way."""
-    post = stored.post
-    if post.visibility == "private" or public:
-        return channels.adapter(post.channel).endpoint(post), post.author.id if post.visibility == "private" else None
-    ways = {"facebook": "private_replies", "x": "dms"}
-    if post.channel not in ways:
-        raise Refused(f"{post.channel} has no private answer to a public post")
-    return ways[post.channel], post.author.id
 
 
 def note(case_id: str, agent: str, text: str, services: Services) -> Note:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..model.case import Case
-from ..model.handoff import Handoff
+from ..model.handoff import BranchMail, Handoff
 from ..model.reply import Reply
 from ..outward.messages import handoff_nudge, reply_nudge
 from ..outward.queues import LONGEST_DELAY, Message
@@ -36,3 +36,10 @@ def handoff(given: Handoff, services: Services) -> list[Message]:
     if not given.open:
         return []
     return [Message(services.settings.handoffs_queue_url, handoff_nudge(given.case_id, given.id))]
+
+
+def mail(later: BranchMail, services: Services) -> list[Message]:
+    """Send this later mail of a handoff."""
+    if not later.open:
+        return []
+    return [Message(services.settings.handoffs_queue_url, handoff_nudge(later.case_id, later.id))]

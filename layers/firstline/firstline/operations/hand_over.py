@@ -1,23 +1,25 @@
-"""Mail a handoff to its branch, once (R46): lease, mail, record, then let the customer's answer go.
+"""Mail a handoff to its branch (R46): lease, mail, record, then let the customer's answer go. Each mail once.
 
 SES has no idempotency key. After an unclear call its SEND event tells what became of the mail; when none comes in ten
-minutes, a person decides. The robot never mails a handoff a second time on a guess.
+minutes, a person decides. The robot never sends a mail a second time on a guess. Later mails (an update, a reminder,
+an escalation, the first one again to the fallback) are records of their own and go the same way.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..decide import mask
+from ..decide import branch_clock, mask
 from ..model.case import Case
 from ..model.errors import AccountDown, LostRace, NotSent, Outcome, Retry, Unclear, Wait
-from ..model.handoff import Handoff
-from ..model.records import StoredPost
+from ..model.handoff import BranchMail, Handoff, MailKind
+from ..model.records import BranchMailbox, StoredPost
 from ..model.reply import Reply
 from ..outward.mail import MailEvent
 from ..outward.mailtext import Customer, HandoffMail, Words, handoff_mail, handoff_of, handoff_tag, thread_root
 from ..playbook import Branch, Playbook
-from ..table import keys
+from ..table import Record, keys
 from . import emit
 from .audit import line
 from .services import GRACE, LEASE, Services
@@ -30,51 +32,119 @@ MOST_ATTEMPTS = 30
 CHANNEL_NAMES = {"x": "X", "facebook": "Facebook", "messenger": "Messenger"}
 
 
-def hand_over(case_id: str, handoff_id: str, services: Services) -> None:
-    """Do what can be done for the handoff. Raises `Retry` to be nudged again."""
+@dataclass
+class Mailing:
+    """One try to send one mail of a handoff: what was read for it. ``mail`` is the handoff itself or a later mail."""
+
+    services: Services
+    snapshot: Snapshot
+    playbook: Playbook
+    given: Handoff
+    mail: Handoff | BranchMail
+    now: datetime
+
+    def commit(self, *records: Record | None) -> None:
+        """Commit at the moment of reading."""
+        self.snapshot.commit(list(records), self.now)
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the handoff's first mail."""
+        return isinstance(self.mail, Handoff)
+
+    @property
+    def tag(self) -> str:
+        """The message tag by which SES's events name it."""
+        return handoff_tag(self.given.case_id, self.mail.id)
+
+
+def hand_over(case_id: str, mail_id: str, services: Services) -> None:
+    """Do what can be done for a handoff (``mail_id`` is its id) or one of its later mails (``leeds+reminder1``).
+
+    Raises `Retry` to be nudged again.
+    """
     try:
-        _hand_over(case_id, handoff_id, services)
+        _hand_over(case_id, mail_id, services)
     except LostRace as error:
         raise Retry("contended") from error
 
 
-def _hand_over(case_id: str, handoff_id: str, services: Services) -> None:
+def _hand_over(case_id: str, mail_id: str, services: Services) -> None:
+    mailing = _read(case_id, mail_id, services)
+    if mailing is None:
+        return
+    mail, now = mailing.mail, mailing.now
+    if mail.state == "sending":
+        if mail.lease_until is None or mail.lease_until <= now:
+            mailing.commit(mail.became_unclear(now, PATIENCE))
+    elif mail.state == "unclear":
+        if mail.due_at is None or mail.due_at <= now:
+            _give_up(mailing, "nobody can tell whether the branch's mail went out")
+    elif mail.state == "pending":
+        _send(mailing)
+    elif mail is mailing.given:
+        tend_handoff(mailing.given, services)
+
+
+def _read(case_id: str, mail_id: str, services: Services) -> Mailing | None:
     snapshot = Snapshot(services.table)
-    given = snapshot.get(Handoff, keys.handoff(case_id, handoff_id))
-    if given is None or not given.open:
-        return
-    now = services.clock()
-    playbook = services.playbooks.active()
-    if given.state == "sending":
-        if given.lease_until is None or given.lease_until <= now:
-            snapshot.commit([given.became_unclear(now, PATIENCE)], now)
-        return
-    if given.state == "unclear":
-        if given.due_at is None or given.due_at <= now:
-            _give_back(given, "nobody can tell whether the branch's mail went out", snapshot, services, now)
-        return
-    case = snapshot.get(Case, keys.case(case_id))
-    branch = playbook.branch(handoff_id)
+    branch_id = mail_id.partition("+")[0]
+    later = keys.branch_mail(case_id, mail_id) if mail_id != branch_id else None
+    snapshot.fetch([keys.case(case_id), keys.handoff(case_id, branch_id), keys.branch_mailbox(branch_id), later])
+    given = snapshot.get(Handoff, keys.handoff(case_id, branch_id))
+    mail = snapshot.get(BranchMail, later) if later else given
+    if given is None or mail is None:
+        return None
+    return Mailing(services, snapshot, services.playbooks.active(), given, mail, services.clock())
+
+
+def _send(mailing: Mailing) -> None:
+    given, services, playbook = mailing.given, mailing.services, mailing.playbook
+    case = mailing.snapshot.get(Case, keys.case(given.case_id))
+    branch = playbook.branch(given.id)
     if case is None:
         return
     if branch is None:
-        _give_back(given, f"no branch {handoff_id} in the playbook", snapshot, services, now)
+        _give_up(mailing, f"no branch {given.id} in the playbook")
         return
-    snapshot.fetch(keys.post(case_id, key) for key in given.post_keys)
-    posts = [snapshot.get(StoredPost, keys.post(case_id, key)) for key in given.post_keys]
+    if not mailing.first and not given.with_branch:
+        mailing.commit(mailing.mail.refused(f"the handoff is {given.stage}"))
+        return
+    mailing.snapshot.fetch(keys.post(case.id, key) for key in given.post_keys)
+    posts = [mailing.snapshot.get(StoredPost, keys.post(case.id, key)) for key in given.post_keys]
     standing = [post for post in posts if post is not None and post.state == "standing"]
     if not standing:
-        _give_back(given, "the post was deleted before the branch's mail went out", snapshot, services, now)
+        _give_up(mailing, "the post was deleted before the branch's mail went out")
         return
-    mail = handoff_mail(view(given, case, standing, branch, playbook, services))
-    snapshot.commit([given.taken(now, LEASE)], now)
-    given = snapshot.get(Handoff, keys.handoff(case_id, handoff_id)) or given
+    to = _address(mailing, branch)
+    message = handoff_mail(view(given, case, standing, branch, playbook, services))
+    mailing.commit(mailing.mail.taken(mailing.now, LEASE))
+    mailing.mail = _fresh(mailing)
     try:
-        mail_id = services.mailer.send(mail, to=branch.email, handoff_tag=handoff_tag(case_id, handoff_id))
+        mail_id = services.mailer.send(message, to=to, handoff_tag=mailing.tag)
     except Outcome as outcome:
-        _not_mailed(given, outcome, snapshot, services, services.clock())
+        mailing.now = services.clock()
+        _not_mailed(mailing, outcome)
         return
-    _mailed(given, mail_id, branch.email, snapshot, services, services.clock())
+    mailing.now = services.clock()
+    _mailed(mailing, mail_id, to)
+
+
+def _address(mailing: Mailing, branch: Branch) -> str:
+    """Where the mail goes: not to an address that bounced, until somebody confirmed it (R48)."""
+    if isinstance(mailing.mail, BranchMail) and mailing.mail.kind in ("escalation", "fallback"):
+        return mailing.mail.address
+    mailbox = mailing.snapshot.get(BranchMailbox, keys.branch_mailbox(branch.id))
+    return branch.escalation_email if mailbox is not None and mailbox.closed(branch.email) else branch.email
+
+
+def _fresh(mailing: Mailing) -> Handoff | BranchMail:
+    """The mail's record as it lies in the table now, its version carried forward."""
+    mail = mailing.mail
+    if isinstance(mail, BranchMail):
+        return mailing.snapshot.get(BranchMail, keys.branch_mail(mail.case_id, mail.id)) or mail
+    mailing.given = mailing.snapshot.get(Handoff, keys.handoff(mail.case_id, mail.id)) or mail
+    return mailing.given
 
 
 def view(
@@ -114,38 +184,73 @@ def view(
     )
 
 
-def _mailed(given: Handoff, mail_id: str, to: str, snapshot: Snapshot, services: Services, now: datetime) -> None:
-    mailed = given.mailed(mail_id, now).model_copy(update={"to": to})
-    about = (given.id, *given.post_keys)
-    snapshot.commit([mailed, line(given.case_id, now, "handoff_mailed", about=about)], now)
-    services.count("HandoffMailed")
-    _wake(mailed, snapshot, services, now)
+def _mailed(mailing: Mailing, mail_id: str, to: str) -> None:
+    """SES has it. With the first mail the branch's clock begins to run and the customer's answer may go."""
+    mail, now = mailing.mail, mailing.now
+    mailed = mail.mailed(mail_id, to, now)
+    what = "handoff_mailed"
+    if isinstance(mailed, Handoff):
+        mailed = running(mailed, mailing.playbook, now)
+    else:
+        what = f"{mailed.kind}_mailed"
+    mailing.commit(mailed, line(mail.case_id, now, what, about=(mail.id, *mailing.given.post_keys)))
+    mailing.services.count("HandoffMailed" if mailing.first else "BranchMailed")
+    if isinstance(mailed, Handoff):
+        _wake(mailed, mailing.snapshot, mailing.services, now)
 
 
-def _not_mailed(given: Handoff, outcome: Outcome, snapshot: Snapshot, services: Services, now: datetime) -> None:
+def running(given: Handoff, playbook: Playbook, now: datetime) -> Handoff:
+    """The handoff with the branch's clock running: what was mailed is told, the time to accept begins."""
+    branch = playbook.branch(given.id)
+    if branch is None or not given.with_branch:
+        return given.ticking()
+    clock = branch_clock.to_accept(branch, playbook, now)
+    return given.done_by("robot", "mailed", now).ticking(
+        told_at=now,
+        told_posts=len(given.post_keys),
+        accept_by=clock.target,
+        reminders=clock.reminders,
+        escalate_at=clock.escalate_at,
+    )
+
+
+def _not_mailed(mailing: Mailing, outcome: Outcome) -> None:
+    mail, now = mailing.mail, mailing.now
     if isinstance(outcome, Unclear):
-        snapshot.commit([given.became_unclear(now, PATIENCE)], now)
-    elif isinstance(outcome, Wait | NotSent | AccountDown) and given.attempt < MOST_ATTEMPTS:
-        pause = timedelta(seconds=outcome.after) if outcome.after else GRACE * min(given.attempt, 10)
-        snapshot.commit([given.again(now + pause, outcome.reason)], now)
+        mailing.commit(mail.became_unclear(now, PATIENCE))
+    elif isinstance(outcome, Wait | NotSent | AccountDown) and mail.attempt < MOST_ATTEMPTS:
+        pause = timedelta(seconds=outcome.after) if outcome.after else GRACE * min(mail.attempt, 10)
+        mailing.commit(mail.again(now + pause, outcome.reason))
         if isinstance(outcome, AccountDown):
-            services.tell("mail_down", reason=outcome.reason, metric="MailDown")
+            mailing.services.tell("mail_down", reason=outcome.reason, metric="MailDown")
     else:
-        _give_back(given, f"the branch's mail was refused: {outcome.reason}", snapshot, services, now)
+        _give_up(mailing, f"the branch's mail was refused: {outcome.reason}")
 
 
-def _give_back(given: Handoff, why: str, snapshot: Snapshot, services: Services, now: datetime) -> None:
+def _give_up(mailing: Mailing, why: str) -> None:
     """A person decides; the customer's answer goes without claiming that the branch has it."""
+    mail, now = mailing.mail, mailing.now
+    refused = mail.refused(why)
+    if isinstance(refused, Handoff) and refused.with_branch:
+        refused = refused.moved("returned", "robot", now)
+    _to_agents(mailing.given, why, [refused], mailing.snapshot, mailing.services, now)
+    if isinstance(refused, Handoff):
+        _wake(refused, mailing.snapshot, mailing.services, now)
+
+
+def _to_agents(
+    given: Handoff, why: str, changed: list[Record | None], snapshot: Snapshot, services: Services, now: datetime
+) -> None:
+    """Commit, and bring a person in: the holder sees it, else there is a live work item."""
     case = snapshot.get(Case, keys.case(given.case_id))
-    refused = given.refused(why)
     if case is None or case.done:
-        snapshot.commit([refused], now)
-    else:
-        changed = need_agent(case, why, now, services.playbooks.active())
-        snapshot.commit([refused, changed, line(case.id, now, "handoff_given_back", about=(given.id,), why=why)], now)
-        if changed.work_id != case.work_id:
-            services.queues.send(emit.work(changed, services))
-    _wake(refused, snapshot, services, now)
+        snapshot.commit(changed, now)
+        return
+    worked = need_agent(case, why, now, services.playbooks.active())
+    trail = line(case.id, now, "handoff_given_back", about=(given.id,), why=why)
+    snapshot.commit([*changed, worked, trail], now)
+    if worked.work_id != case.work_id:
+        services.queues.send(emit.work(worked, services))
 
 
 def _wake(given: Handoff, snapshot: Snapshot, services: Services, now: datetime) -> None:
@@ -156,8 +261,85 @@ def _wake(given: Handoff, snapshot: Snapshot, services: Services, now: datetime)
             services.queues.send(emit.nudge(reply, now, services))
 
 
+# -- the branch's clock ------------------------------------------------------------------------------------------
+
+
+def tend_handoff(given: Handoff, services: Services) -> None:
+    """Remind, escalate, return to the agents, tell of later posts: what the branch's clock says is due (R48)."""
+    now, playbook = services.clock(), services.playbooks.active()
+    snapshot = Snapshot(services.table)
+    fresh = snapshot.get(Handoff, keys.handoff(given.case_id, given.id))
+    if fresh is None or fresh.open or not fresh.with_branch or fresh.next_due is None or fresh.next_due > now:
+        return
+    branch = playbook.branch(fresh.id)
+    if branch is None:
+        _to_agents(fresh, f"no branch {fresh.id} in the playbook", [fresh.moved("returned", "robot", now)],
+                   snapshot, services, now)  # fmt: skip
+    elif fresh.return_at is not None and fresh.return_at <= now:
+        _to_agents(fresh, f"{branch.name} and its region did not move", [fresh.moved("returned", "robot", now)],
+                   snapshot, services, now)  # fmt: skip
+    elif fresh.escalate_at is not None and fresh.escalate_at <= now:
+        escalate(fresh, "nobody moved", branch, snapshot, services, now)
+    elif fresh.reminders and fresh.reminders[0] <= now:
+        left = tuple(moment for moment in fresh.reminders if moment > now)
+        post_by_mail("reminder", fresh.ticking(reminders=left), branch.email, snapshot, services, now)
+    else:
+        told = fresh.ticking(update_at=None, told_at=now, told_posts=len(fresh.post_keys))
+        post_by_mail("update", told, branch.email, snapshot, services, now)
+
+
+def escalate(
+    given: Handoff,
+    why: str,
+    branch: Branch,
+    snapshot: Snapshot,
+    services: Services,
+    now: datetime,
+    *more: Record | None,
+) -> Handoff:
+    """The region hears that the branch does not move; agents take it back when the region does not either."""
+    clocked = given.done_by("robot", "escalated", now).ticking(
+        reminders=(),
+        escalate_at=None,
+        escalated_at=now,
+        return_at=branch_clock.to_return(branch, services.playbooks.active(), now),
+    )
+    return post_by_mail("escalation", clocked, branch.escalation_email, snapshot, services, now, *more, why=why)
+
+
+def post_by_mail(
+    kind: MailKind,
+    given: Handoff,
+    address: str,
+    snapshot: Snapshot,
+    services: Services,
+    now: datetime,
+    *more: Record | None,
+    why: str | None = None,
+) -> Handoff:
+    """Commit the handoff as it is handed in with one more mail to be sent, and wake who sends it."""
+    mail = BranchMail(
+        id=f"{given.id}+{kind}{given.mails + 1}",
+        case_id=given.case_id,
+        kind=kind,
+        branch=given.id,
+        address=address,
+        created_at=now,
+        due_at=now + GRACE,
+    )
+    counted = given.model_copy(update={"mails": given.mails + 1})
+    trail = line(given.case_id, now, kind, about=(mail.id,), why=why)
+    snapshot.commit([counted, mail, trail, *more], now)
+    services.queues.send(emit.mail(mail, services))
+    return counted
+
+
+# -- what became of a mail ---------------------------------------------------------------------------------------
+
+
 def hear_of_mail(event: MailEvent, services: Services) -> None:
-    """An event of SES about a handoff's mail: SEND settles an unclear one; a bounce or complaint brings a person in."""
+    """An event of SES about a mail: SEND settles an unclear one; what does not arrive goes to the fallback address
+    and to an agent at once."""
     named = handoff_of(event.handoff or "")
     if named is None:
         services.tell("mail_event_unknown", kind=event.kind)
@@ -171,14 +353,47 @@ def hear_of_mail(event: MailEvent, services: Services) -> None:
     raise Retry("contended")
 
 
-def _hear(event: MailEvent, case_id: str, branch: str, services: Services) -> None:
-    snapshot = Snapshot(services.table)
-    given = snapshot.get(Handoff, keys.handoff(case_id, branch))
-    now = services.clock()
-    if given is None:
+def _hear(event: MailEvent, case_id: str, mail_id: str, services: Services) -> None:
+    mailing = _read(case_id, mail_id, services)
+    if mailing is None:
         return
-    if event.kind in ("send", "delivery") and given.state in ("sending", "unclear"):
-        _mailed(given, event.mail_id, ", ".join(event.recipients), snapshot, services, now)
-    final = event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent)
-    if final and given.state in ("mailed", "sending", "unclear"):
-        _give_back(given, f"the branch's mail came back: {event.kind}", snapshot, services, now)
+    if event.kind in ("send", "delivery"):
+        if mailing.mail.state in ("sending", "unclear"):
+            _mailed(mailing, event.mail_id, ", ".join(event.recipients))
+        return
+    lost = event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent)
+    if not (lost or event.kind == "delay") or mailing.mail.failure == event.kind:
+        return
+    _did_not_arrive(mailing, event, closed=lost)
+
+
+def _did_not_arrive(mailing: Mailing, event: MailEvent, *, closed: bool) -> None:
+    """The fallback gets the handoff, an agent hears of it; an address that bounced is not used again until somebody
+    confirmed it."""
+    given, mail, snapshot, now = mailing.given, mailing.mail, mailing.snapshot, mailing.now
+    services, why = mailing.services, f"the branch's mail came back: {event.kind}"
+    branch = mailing.playbook.branch(given.id)
+    case = snapshot.get(Case, keys.case(given.case_id))
+    failed = mail.model_copy(update={"failure": event.kind})
+    if mail.state != "mailed":
+        failed = failed.mailed(event.mail_id, ", ".join(event.recipients), now)
+    if isinstance(failed, Handoff) and mail.state != "mailed":
+        failed = running(failed, mailing.playbook, now)
+    worked = need_agent(case, why, now, mailing.playbook) if case is not None and not case.done else None
+    closed_box: BranchMailbox | None = None
+    reached = mail.to or (branch.email if branch else "")
+    if branch is not None and closed and reached == branch.email:
+        box = snapshot.get(BranchMailbox, keys.branch_mailbox(branch.id)) or BranchMailbox(branch=branch.id)
+        closed_box = box.model_copy(update={"address": branch.email, "closed_at": now, "because": event.kind})
+    records: list[Record | None] = [worked, closed_box]
+    trail = line(given.case_id, now, "mail_lost", about=(mail.id,), why=event.kind)
+    if branch is not None and reached != branch.escalation_email and given.with_branch and not given.fallback_at:
+        handoff = (failed if isinstance(failed, Handoff) else given).model_copy(update={"fallback_at": now})
+        later = failed if isinstance(failed, BranchMail) else None
+        post_by_mail("fallback", handoff, branch.escalation_email, snapshot, services, now, later, *records, trail)
+    else:
+        snapshot.commit([failed, *records, trail], now)
+    if case is not None and worked is not None and worked.work_id != case.work_id:
+        services.queues.send(emit.work(worked, services))
+    if mailing.first and mail.state in ("sending", "unclear"):
+        _wake(given, snapshot, services, now)

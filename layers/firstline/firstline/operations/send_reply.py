@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from .. import channels
 from ..channels.contract import Outgoing, Sent, Usage
-from ..decide import decide
+from ..decide import decide, updates
 from ..model.case import Case
 from ..model.decision import Decision
 from ..model.errors import AccountDown, LostRace, NotSent, Outcome, Permanent, Retry, Reword, Unclear, Wait
@@ -221,6 +221,8 @@ def _words(sending: Sending) -> tuple[str, Decision | None] | None:
             _to_agent(sending, reply.refused("post_deleted", now), "the post was deleted before the answer went out")
             return None
         return reply.text or "", None
+    if reply.kind == "update":
+        return _update(sending)
     decision = _decide_again(sending)
     if decision.silence == "person_in_conversation":
         until = case.human_due if case.human_due is not None and case.human_due > now else None
@@ -242,6 +244,41 @@ def _words(sending: Sending) -> tuple[str, Decision | None] | None:
             sending.commit(reply.deferred(until, "mail"))
             return None
     return text, decision
+
+
+def _update(sending: Sending) -> tuple[str, None] | None:
+    """Later words about a handoff, if the robot may still say them; else an agent's ready words, or nothing."""
+    reply, now = sending.reply, sending.now
+    branch = sending.playbook.branch(reply.handoff or "")
+    if branch is None or reply.says is None:
+        _cancel(sending, "no_such_branch")
+        return None
+    known = gather(
+        sending.last.post,
+        sending.playbook,
+        sending.services,
+        now,
+        case=sending.case,
+        author=sending.author,
+        stored=sending.last,
+        given=sending.handoff,
+        attempt=reply.rewords,
+        person_in_conversation=sending.case.holder is not None,
+    )
+    language = sending.case.language
+    told = updates.update(reply.says, sending.last.post, language, branch, known, sending.playbook, now)  # type: ignore[arg-type]
+    if told.by == "robot" and told.text is not None:
+        return told.text, None
+    if told.by == "agent" and told.text is not None:
+        why = f"tell the customer: {reply.says.replace('_', ' ')} (ready to send)"
+        before = sending.case.work_id
+        changed = need_agent(sending.case.landed(reply.id), why, now, sending.playbook)
+        sending.commit(reply.ready(told.text, told.why), changed)
+        if changed.work_id != before:
+            sending.services.queues.send(emit.work(changed, sending.services))
+        return None
+    _cancel(sending, told.why)
+    return None
 
 
 def _mail_may_come(sending: Sending) -> bool:

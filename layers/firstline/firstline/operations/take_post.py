@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .take_in import Taking
 
 TOLD_IN_PERSON = "person_in_conversation"
+MOST_HANDED = 20
+"""Of a case's posts the latest ones are handed to a branch."""
 
 
 def thread_key(post: Post) -> str:
@@ -271,7 +273,7 @@ def _handoff(post: Post, decision: Decision, case: Case, taking: Taking) -> tupl
         present = taking.snapshot.get(Handoff, keys.handoff(case.id, decision.branch))
         if present is None:
             return None, None
-        return None, present.model_copy(update={"post_keys": (*present.post_keys, post.key)[-20:]})
+        return None, present.with_more((*present.post_keys, post.key)[-MOST_HANDED:], _next_update(present, taking))
     branch = taking.playbook.branch(decision.branch)
     if branch is None:
         return None, None
@@ -285,6 +287,13 @@ def _handoff(post: Post, decision: Decision, case: Case, taking: Taking) -> tupl
         due_at=taking.now + GRACE,
         playbook_version=decision.playbook_version,
     ), None
+
+
+def _next_update(present: Handoff, taking: Taking) -> datetime | None:
+    """When the branch is mailed of this post: at most once a day (R46); None while its first mail is to come."""
+    if present.told_at is None:
+        return None
+    return max(present.told_at + timedelta(hours=taking.playbook.handoff.update_mail_hours), taking.now)
 
 
 def _author(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..model.case import Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, Retry
-from ..model.handoff import Handoff
+from ..model.handoff import BranchMail, Handoff
 from ..model.records import Lease, Lookup
 from ..model.reply import Reply
 from ..outward.messages import handoff_nudge, lookup_nudge, reply_nudge
@@ -76,7 +76,7 @@ def _tend(record: Record, services: Services) -> None:
         case Reply():
             text = reply_nudge(record.case_id, record.id)
             services.queues.send([Message(settings.replies_queue_url, text)])
-        case Handoff():
+        case Handoff() | BranchMail():
             text = handoff_nudge(record.case_id, record.id)
             services.queues.send([Message(settings.handoffs_queue_url, text)])
         case Lookup():

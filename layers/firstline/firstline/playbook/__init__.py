@@ -1,7 +1,7 @@
 """The playbook: its model, its rules of coherence, and how it is loaded."""
 
 from .loading import PlaybookError, PlaybookErrors, compiled, load_yaml
-from .model import ADD_ONS, ANSWERS, PLACEHOLDERS, SITUATIONS, Playbook
+from .model import ADD_ONS, ANSWERS, PLACEHOLDERS, SITUATIONS, UPDATES, Playbook
 from .parts import Account, Branch, Hours, Region, Target
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "ANSWERS",
     "PLACEHOLDERS",
     "SITUATIONS",
+    "UPDATES",
     "Account",
     "Branch",
     "Hours",

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .model import FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, Playbook
+from .model import FEWEST_UPDATES, FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, UPDATES, Playbook
 from .parts import Hours, public_holidays
 
 Path = tuple[Any, ...]
@@ -70,14 +70,15 @@ def _wordings(playbook: Playbook) -> Iterator[Problem]:
         if situation not in playbook.wordings:
             yield ("wordings",), f"no wordings for {situation}", f"{situation}: with texts in every language"
     for situation, languages in playbook.wordings.items():
-        if situation not in SITUATIONS:
-            yield ("wordings", situation), "no such situation", f"one of {', '.join(SITUATIONS)}"
+        if situation not in SITUATIONS + UPDATES:
+            yield ("wordings", situation), "no such situation", f"one of {', '.join(SITUATIONS + UPDATES)}"
             continue
+        fewest = FEWEST_UPDATES if situation in UPDATES else FEWEST_WORDINGS
         for language in sorted({*playbook.languages, *languages}):
             different = len(set(languages.get(language, ())))
-            if different < FEWEST_WORDINGS:
+            if different < fewest:
                 message = f"{different} different texts in {language}"
-                yield ("wordings", situation, language), message, f"at least {FEWEST_WORDINGS}, so that answers differ"
+                yield ("wordings", situation, language), message, f"at least {fewest}, so that answers differ"
 
 
 def _languages(playbook: Playbook) -> Iterator[Problem]:

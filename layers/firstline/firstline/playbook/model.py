@@ -36,8 +36,11 @@ ANSWERS = (
 """Situations that have an answer of their own."""
 ADD_ONS = ("also_personal_data", "also_safety", "promise_missed")
 """Sentences that are said beside an answer."""
+UPDATES = ("branch_accepted", "branch_contacted", "branch_done")
+"""What the customer is told later about a handoff; without wordings it is not said."""
 SITUATIONS = ANSWERS + ADD_ONS
 FEWEST_WORDINGS = 6
+FEWEST_UPDATES = 3
 
 TargetKind = Literal["acknowledge", "human", "resolve"]
 

@@ -11,11 +11,12 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ..model.base import Value, stamp
 from ..model.case import Case
-from ..model.handoff import Handoff
+from ..model.handoff import BranchMail, Handoff
 from ..model.records import (
     Account,
     Audit,
     AuthorRecord,
+    BranchMailbox,
     Budget,
     Delivery,
     Lease,
@@ -33,7 +34,7 @@ from .keys import Key
 
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
-    | Quarantined | Account | Budget | Lease
+    | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -43,6 +44,8 @@ KINDS: dict[str, type[Value]] = {
     "own": OwnPost,
     "reply": Reply,
     "handoff": Handoff,
+    "mail": BranchMail,
+    "mailbox": BranchMailbox,
     "note": Note,
     "audit": Audit,
     "event": Seen,
@@ -78,6 +81,8 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     OwnPost: lambda r: keys.own_post(r.case_id, r.key),
     Reply: lambda r: keys.reply(r.case_id, r.id),
     Handoff: lambda r: keys.handoff(r.case_id, r.id),
+    BranchMail: lambda r: keys.branch_mail(r.case_id, r.id),
+    BranchMailbox: lambda r: keys.branch_mailbox(r.branch),
     Note: lambda r: keys.note(r.case_id, r.id),
     Audit: lambda r: keys.audit(r.case_id, stamp(r.at), r.id),
     Seen: lambda r: keys.seen(r.key),

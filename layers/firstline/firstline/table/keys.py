@@ -58,6 +58,11 @@ def handoff(case_id: str, branch: str) -> Key:
     return Key(f"case#{case_id}", f"handoff#{branch}")
 
 
+def branch_mail(case_id: str, mail_id: str) -> Key:
+    """A later mail of a handoff."""
+    return Key(f"case#{case_id}", f"mail#{mail_id}")
+
+
 def note(case_id: str, note_id: str) -> Key:
     """An agent's note."""
     return Key(f"case#{case_id}", f"note#{note_id}")
@@ -104,6 +109,11 @@ def quarantined(event_key: str) -> Key:
 def account(channel: str, account_id: str) -> Key:
     """An account of the brand."""
     return Key(f"account#{channel}:{account_id}", "account")
+
+
+def branch_mailbox(branch: str) -> Key:
+    """Whether a branch's address takes mail."""
+    return Key(f"branch#{branch}", "mailbox")
 
 
 def budget(channel: str, account_id: str, endpoint: str) -> Key:

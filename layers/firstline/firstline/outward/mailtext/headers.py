@@ -17,15 +17,22 @@ for _name in ("references", "in-reply-to"):
 _POLICY = SMTP.clone(header_factory=_registry)
 
 
-def handoff_tag(case_id: str, branch_id: str) -> str:
-    """The value of SES's message tag ``handoff``: ``7K3M9QX2-leeds``. The characters of both ids are allowed there."""
-    return f"{case_id}-{branch_id}"
+def handoff_tag(case_id: str, mail_id: str) -> str:
+    """The value of SES's message tag ``handoff``: ``7K3M9QX2-leeds``, of a later mail ``7K3M9QX2_reminder1-leeds``.
+
+    SES takes letters, digits, ``_`` and ``-``; a case id has neither of the last two.
+    """
+    branch_id, _, later = mail_id.partition("+")
+    return f"{case_id}_{later}-{branch_id}" if later else f"{case_id}-{branch_id}"
 
 
 def handoff_of(tag: str) -> tuple[str, str] | None:
-    """Case id and branch id of a tag, the inverse of `handoff_tag`; None if it is not one of ours."""
-    case_id, dash, branch_id = tag.partition("-")
-    return (case_id, branch_id) if dash and case_id and branch_id else None
+    """Case id and mail id of a tag, the inverse of `handoff_tag`; None if it is not one of ours."""
+    head, dash, branch_id = tag.partition("-")
+    case_id, _, later = head.partition("_")
+    if not (dash and case_id and branch_id):
+        return None
+    return case_id, f"{branch_id}+{later}" if later else branch_id
 
 
 def thread_root(case_id: str, branch_id: str, mail_domain: str) -> str:

@@ -1,0 +1,57 @@
+"""What the customer is told later about a handoff (R49): that the branch has it, that it was done, whether it helped.
+
+Why not always by the robot: where a platform allows one automated reply only, or a person is talking with the author,
+the same words wait for an agent, ready to send. Who asked robots to be silent, or deleted the post, is told nothing.
+
+Examples: a Facebook comment, done -> said in its thread; an X post that was acknowledged -> an agent's ready reply.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from firstline.model.decision import Known, Silence
+from firstline.model.post import Post
+from firstline.playbook import Branch, Playbook
+
+from . import addressee, silence
+from .wording import Around, compose
+
+UpdateKind = Literal["branch_accepted", "branch_contacted", "branch_done"]
+AN_AGENTS_TURN: frozenset[str] = frozenset({"law", "window_closed", "robot_cap", "person_in_conversation"})
+"""Silences of the robot in which a person may still say it."""
+
+
+class Update(NamedTuple):
+    """The words and their wording's id, and who says them; ``text`` is None when nothing is to be said."""
+
+    text: str | None
+    wording: str | None
+    by: Literal["robot", "agent", "nobody"]
+    why: str = ""
+
+
+def update(
+    kind: UpdateKind, post: Post, language: str, branch: Branch, known: Known, playbook: Playbook, now: datetime
+) -> Update:
+    """What is to be said now. ``language`` is the case's; without wordings in it the brand's language is used."""
+    spoken = language if language in playbook.languages else playbook.brand.language
+    silent = silence.why(post, kind, known, playbook, now)
+    reason: Silence | None = silent[0] if silent else "law" if known.law.once else None
+    if reason is not None and reason not in AN_AGENTS_TURN and reason != "answered_by_person":
+        return Update(None, None, "nobody", reason)
+    values = {
+        "name": addressee.first_name(post.author, playbook),
+        "ref": known.case_ref,
+        "when": "",
+        "ask": "",
+        "branch": branch.name,
+        "team": playbook.brand.team,
+    }
+    explanation = "" if spoken == language else playbook.explanations.get(language, "")
+    words = compose(kind, spoken, Around(explanation=explanation), values, f"{post.key}/{kind}", known, playbook)
+    if words is None:
+        return Update(None, None, "nobody", f"no wording for {kind}")
+    robot = reason is None or reason == "answered_by_person"
+    return Update(words.text, words.wording, "robot" if robot else "agent", reason or "")

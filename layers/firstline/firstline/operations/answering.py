@@ -1,0 +1,61 @@
+"""A person's answer to a post, as the record that the reply function sends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .. import channels
+from ..model.case import Case
+from ..model.errors import Refused
+from ..model.records import StoredPost
+from ..model.reply import Reply
+from ..playbook import Playbook
+from .services import GRACE
+
+SEVERITY = 3
+"""People's words go first."""
+
+
+def an_answer(
+    identity: str,
+    case: Case,
+    stored: StoredPost,
+    words: str,
+    who: str,
+    public: bool,
+    playbook: Playbook,
+    now: datetime,
+) -> Reply:
+    """Words to a post in its own thread, or by the platform's private way. Refused where the platform has none."""
+    post = stored.post
+    endpoint, recipient = _way(stored, public)
+    return Reply(
+        id=identity,
+        case_id=case.id,
+        kind="agent",
+        by=who,
+        channel=post.channel,
+        account=case.account if post.visibility == "public" else post.account,
+        endpoint=endpoint,
+        post_keys=(post.key,),
+        author_key=post.author_key,
+        in_reply_to=post.post_id,
+        recipient=recipient,
+        severity=SEVERITY,
+        created_at=now,
+        not_before=now,
+        due_at=now + GRACE,
+        text=words,
+        playbook_version=playbook.version,
+    )
+
+
+def _way(stored: StoredPost, public: bool) -> tuple[str, str | None]:
+    """Endpoint and recipient of an answer. Refused where the platform has no such way."""
+    post = stored.post
+    if post.visibility == "private" or public:
+        return channels.adapter(post.channel).endpoint(post), post.author.id if post.visibility == "private" else None
+    ways = {"facebook": "private_replies", "x": "dms"}
+    if post.channel not in ways:
+        raise Refused(f"{post.channel} has no private answer to a public post")
+    return ways[post.channel], post.author.id
