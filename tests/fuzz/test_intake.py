@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from firstline.channels import adapter
 from firstline.model.events import Deleted, Edited, Event, NeedsLookup, OwnWords, Posted, Unreadable
@@ -119,6 +119,7 @@ def losses(world: World, channel: str, body: bytes, name: str) -> list[str]:
 
 
 @tries(450)
+@example(("facebook", b'{"object": "permissions", "entry": []}'))
 @given(mutants())
 def test_no_event_of_a_verified_body_is_lost_and_no_message_comes_back(
     shared: World, mutant: tuple[str, bytes]

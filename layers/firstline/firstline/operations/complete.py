@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from datetime import timedelta
 
 from .. import channels
 from ..model.base import stamp
 from ..model.errors import LostRace, Outcome, Permanent, Retry
-from ..model.events import OwnWords, Posted
 from ..model.post import Post
 from ..model.records import Lookup
 from ..outward.messages import Intake
@@ -47,23 +45,7 @@ def complete(event_key: str, services: Services) -> None:
     )
     # Message first: if the record is not marked done, the same post comes again and is known by its key.
     services.queues.send([Message(services.settings.intake_queue_url, message.text())])
-    became = completed(post, services.accounts(event.channel))
-    _commit(lookup.model_copy(update={"state": "done", "due_at": None, "outcome": became.key}), services)
-
-
-def completed(post: Post, accounts: Container[str]) -> Posted | OwnWords:
-    """The event that a completed notice is: own words where the author turns out to be the brand itself."""
-    if post.author.id not in accounts:
-        return Posted(key=post.key, post=post)
-    return OwnWords(
-        key=f"{post.key}#own",
-        channel=post.channel,
-        account=post.author.id,
-        post_id=post.post_id,
-        text=post.text,
-        at=post.at,
-        parent_id=post.parent_id,
-    )
+    _commit(lookup.model_copy(update={"state": "done", "due_at": None, "outcome": post.key}), services)
 
 
 def _as_known(partial: Post, reason: str) -> Post:

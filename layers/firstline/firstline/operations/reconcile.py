@@ -150,7 +150,7 @@ def _outcome(table: Table, line: EventLine, mark: object, delivery: Delivery) ->
             return None
         if lookup.state == "pending":
             return "waiting_for_lookup"
-        became = table.get(keys.seen(lookup.outcome or ""))
+        became = table.get(keys.seen(f"{lookup.outcome}#own"))
         return "looked_up" if isinstance(became, Seen) and became.kind == "own" else None
     if mark.kind == "quarantined":
         return "quarantined" if isinstance(table.get(keys.quarantined(mark.key)), Quarantined) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -37,7 +37,6 @@ from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
 from . import take_change, take_own, take_post
-from .complete import completed
 from .services import GRACE, Services
 from .snapshot import Snapshot
 
@@ -171,7 +170,7 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
 
 def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if intake.completed is not None:
-        return [completed(Post.model_validate_json(intake.completed), services.accounts(intake.channel))]
+        return [_completed(Post.model_validate_json(intake.completed), services.accounts(intake.channel))]
     adapter = channels.adapter(intake.channel)
     events = adapter.parse(body, _all_accounts(intake.channel, services))
     if intake.only:
@@ -179,6 +178,21 @@ def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if not events:
         return [_unreadable(intake, body, "no_events")]
     return events
+
+
+def _completed(post: Post, accounts: Container[str]) -> Posted | OwnWords:
+    """The event that a completed notice is: own words where the author turns out to be the brand itself."""
+    if post.author.id not in accounts:
+        return Posted(key=post.key, post=post)
+    return OwnWords(
+        key=f"{post.key}#own",
+        channel=post.channel,
+        account=post.author.id,
+        post_id=post.post_id,
+        text=post.text,
+        at=post.at,
+        parent_id=post.parent_id,
+    )
 
 
 def _unreadable(intake: Intake, body: bytes, reason: str) -> Unreadable:

@@ -50,10 +50,11 @@ def parse(body: bytes, accounts: Mapping[str, str], channel: str) -> list[Event]
     if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
         return [reading.unreadable(channel, "unknown_shape", envelope)]
     if envelope.get("object") == "permissions":
-        return reading.once(_permissions(envelope["entry"], accounts, channel))
-    if envelope.get("object") != "page":
+        events = list(_permissions(envelope["entry"], accounts, channel))
+    elif envelope.get("object") == "page":
+        events = [event for entry in envelope["entry"] for event in _entry(entry, accounts, channel)]
+    else:
         return [reading.unreadable(channel, "unknown_object", envelope)]
-    events = [event for entry in envelope["entry"] for event in _entry(entry, accounts, channel)]
     return reading.once(events) or [Ignored(key=f"{channel}~{reading.digest(envelope)}", reason="empty")]
 
 
