@@ -51,6 +51,7 @@ START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REGION = "eu-central-1"
 QUEUES = ("intake", "replies", "handoffs", "lookups", "quarantine", "urgent", "standard", "email")
 WORKERS = {"replies": ("case_id", "reply_id"), "handoffs": ("case_id", "handoff_id"), "lookups": ("event_key",)}
+FUNCTIONS = {"intake": "Intake", "replies": "Reply", "handoffs": "Handoff", "lookups": "Lookup"}
 VISIBILITY = 180
 ONE_TRY = Config(retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True)
 
@@ -82,6 +83,8 @@ class World:
         self.now = start
         self.inside = False
         """Whether an operation is running: only then are its calls counted and disturbed by a recorder."""
+        self.function = ""
+        """The function whose operation is running, as the template names it."""
         self.log: list[dict[str, Any]] = []
         self.metrics: list[tuple[str, dict[str, Any]]] = []
         self.secrets_value = _secrets()
@@ -90,7 +93,7 @@ class World:
         self.client: Callable[[str], Any] = lambda name: session.client(name, config=ONE_TRY)
         self.sqs, self.s3 = self.client("sqs"), self.client("s3")
         self.dynamodb = dynamodb or self.client("dynamodb")
-        self.ses, self.secretsmanager = self.client("sesv2"), self.client("secretsmanager")
+        self.ses, self.secretsmanager, self.logs = map(self.client, ("sesv2", "secretsmanager", "logs"))
         self.urls = {name: self._queue(name) for name in QUEUES}
         make_case_table(self.dynamodb, "cases")
         self.s3.create_bucket(Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -191,7 +194,7 @@ class World:
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
         }
-        with self._operation():
+        with self.operation("Receive"):
             status: int = receive(event, self.door)["statusCode"]
             return status
         return 502
@@ -206,7 +209,7 @@ class World:
                 worked += 1
                 batch = [(message["MessageId"], message["Body"])]
                 failed = [message["MessageId"]]
-                with self._operation():
+                with self.operation(FUNCTIONS[name]):
                     failed = self._invoke(name, batch)
                 if not failed:
                     self.sqs.delete_message(QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"])
@@ -219,15 +222,15 @@ class World:
         return one_by_one(batch, WORKERS[name], action, self.services)
 
     @contextmanager
-    def _operation(self) -> Iterator[None]:
+    def operation(self, function: str) -> Iterator[None]:
         """A function's invocation: when it dies or fails, its cause comes again as it would on AWS."""
-        self.inside = True
+        self.inside, self.function = True, function
         try:
             yield
         except (Died, Retry, LostRace) as end:
             self.log.append({"message": "invocation_ended", "how": type(end).__name__})
         finally:
-            self.inside = False
+            self.inside, self.function = False, ""
 
     def webhooks(self) -> None:
         """The platforms' own webhooks (echoes of replies) reach the door; a refused one comes again."""
@@ -246,7 +249,7 @@ class World:
 
     def tick(self) -> None:
         """The diary's minute."""
-        with self._operation():
+        with self.operation("Diary"):
             run(self.services)
 
     def pass_time(self, seconds: float, step: float = 60) -> None:
