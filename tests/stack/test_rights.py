@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from firstline.model.handoff import Handoff
+from firstline.operations import branch
 from firstline.operations.hand_over import hear_of_mail
 from firstline.operations.reconcile import reconcile_and_tell
 from firstline.outward.mail import MailEvent
@@ -88,6 +89,16 @@ def a_mail_comes_back(world: World) -> None:
     rest(world)
 
 
+def a_branch_acts(world: World) -> None:
+    """The branch takes the handoff on and reaches the customer, who is told."""
+    field_level_comment(world)
+    (case,) = world.cases()
+    with world.operation("Branch"):
+        branch.accept(case.id, "leeds", world.services)
+        branch.contacted(case.id, "leeds", world.services, how="phone")
+    rest(world)
+
+
 def no_branch_can_be_mailed(world: World) -> None:
     """SES refuses the branch's mail for good."""
     world.services.mailer._sender = "nobody@unverified.example"
@@ -136,6 +147,7 @@ MORE = (
     queue_away,
     a_delivery_larger_than_a_message,
     a_mail_comes_back,
+    a_branch_acts,
     no_branch_can_be_mailed,
     messages_are_lost,
     the_platform_slows_us_down,
