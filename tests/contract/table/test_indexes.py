@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import pytest
 
 from firstline.model.records import Delivery
 from firstline.table import Table, keys
+from firstline.table.store import LANE_PAGE
 from tests.builders import CARE
 
 from .records import NOW, a_case, a_reply, minutes, waiting
+from .test_reads import calls_of
 
 
 def due_ids(table: Table, minute: float) -> list[str]:
@@ -78,10 +81,14 @@ def test_lanes_do_not_mix_and_whoever_is_taken_leaves_the_lane(table: Table) -> 
     assert list(table.best_in_lane("standard")) == []
 
 
-def test_the_head_of_a_lane_is_read_without_the_rest(table: Table) -> None:
-    for number in range(12):
+def test_the_head_of_a_lane_is_read_without_the_rest(dynamodb: Any, table: Table) -> None:
+    table = Table(dynamodb, table.name, shards=1)
+    for number in range(LANE_PAGE + 5):
         table.commit([waiting(f"C{number:02d}", priority=number)], NOW)
-    assert [case_id for _, case_id in islice(table.best_in_lane("standard"), 2)] == ["C11", "C10"]
+    pages = calls_of(dynamodb, "Query")
+    assert [case_id for _, case_id in islice(table.best_in_lane("standard"), 2)] == ["C29", "C28"]
+    assert [page["Count"] for page in pages] == [LANE_PAGE]
+    assert len(list(table.best_in_lane("standard"))) == LANE_PAGE + 5
 
 
 def test_the_earliest_due_of_a_lane_is_found_whatever_its_priority(table: Table) -> None:

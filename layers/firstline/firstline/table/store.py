@@ -21,6 +21,8 @@ from .keys import Key
 R = TypeVar("R")
 MOST_PER_READ = 100
 MOST_PER_COMMIT = 100
+LANE_PAGE = 25
+"""Of a lane's shard, how many are read at a time: whoever wants the head must not pay for a page of 1 MB."""
 RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 NEVER = frozenset({"ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"})
 """Of the call, and of a part of a transaction: the same records (too large, mostly) are refused every time."""
@@ -202,6 +204,7 @@ class Table:
             KeyConditionExpression="order_pk = :pk AND order_sk > :after",
             ExpressionAttributeValues={":pk": {"S": keys.lane_partition(lane, shard)}, ":after": {"S": after or " "}},
             most=most,
+            page_size=LANE_PAGE,
         )
         for item in pages:
             yield item["order_sk"]["S"], item["pk"]["S"].removeprefix("case#")
@@ -263,15 +266,16 @@ class Table:
         found = [record for stream in streams for record in stream if isinstance(record, Case)]
         return sorted(found, key=lambda case: case.last_post_at, reverse=True)[:most]
 
-    def _query(self, *, most: int | None = None, **query: Any) -> Iterator[Item]:
+    def _query(self, *, most: int | None = None, page_size: int | None = None, **query: Any) -> Iterator[Item]:
         start: Item | None = None
         given = 0
         while True:
             page = dict(query, TableName=self.name)
             if start is not None:
                 page["ExclusiveStartKey"] = start
-            if most is not None:
-                page["Limit"] = most - given
+            limits = [limit for limit in (most and most - given, page_size) if limit]
+            if limits:
+                page["Limit"] = min(limits)
             with _translated():
                 answer = self._client.query(**page)
             yield from answer["Items"]
