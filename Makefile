@@ -33,6 +33,10 @@ $(VENV)/browser: $(VENV)/ready
 	  echo "Could not install chromium: the browser tests will be skipped. As root: apt-get install chromium"; }
 	touch $@
 
+.PHONY: bench
+bench: $(VENV)/ready ## speed, calls and cost (ten minutes); prints a table, writes .local/bench.json
+	$(RUN) -m tests.bench
+
 .PHONY: local local-down
 local: $(VENV)/ready ## the local stack in the background; writes .local/stack.json
 	$(RUN) -m infra.local up
