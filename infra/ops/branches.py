@@ -17,7 +17,7 @@ from firstline.playbook import Branch, Playbook
 from firstline.playbook.checks import Problem
 from firstline.playbook.coverage import doubts
 
-from . import directory
+from . import directory, towns
 from .playbook import FILE, STACK, loaded, publish
 from .rewriting import Unwritable, with_branches
 from .stack import outputs, services_of
@@ -110,6 +110,37 @@ def check(file: Path | None, stack: str) -> None:
     if found:
         sys.exit(1)
     click.echo(f"version {source.version}: {len(source.branches)} branches, no overlaps and no holes")
+
+
+@branches.command()
+@click.option("--playbook", "file", type=FILE, required=True, help="The playbook file that is completed.")
+@click.option("--population", default=50_000, show_default=True, help="Inhabitants of the smallest towns to assign.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+def locate(file: Path, population: int, dry_run: bool) -> None:
+    """Write where branches are, and the towns that are nearest to each.
+
+    Towns are those of the regions' countries. Coordinates that are there stay.
+    """
+    before = loaded(file)
+    try:
+        map_ = towns.towns_of(country for region in before.regions for country in region.countries)
+    except towns.NoMap as reason:
+        raise click.ClickException(str(reason)) from None
+    for region in before.regions:
+        if not region.countries:
+            click.echo(f"regions.{region.id}: no countries (write those it serves, such as countries: [GB])", err=True)
+    after = before.model_copy(update={"branches": towns.placed(before, map_)})
+    after = after.model_copy(update={"branches": towns.with_nearby(after, map_, population)})
+    for branch in after.branches:
+        if branch.latitude is None or branch.longitude is None:
+            click.echo(f"{branch.id}: none of its places is on the map (write latitude and longitude)", err=True)
+        else:
+            click.echo(
+                f"{branch.id}: {branch.latitude:.2f}, {branch.longitude:.2f}; {len(branch.nearby)} names of towns"
+            )
+    if not dry_run and after != before:
+        _write(file, after.branches)
+        click.echo(f"{file} is written: look through the names, raise its version and publish it")
 
 
 def _doubts(playbook: Playbook, now: datetime) -> list[Problem]:

@@ -2,9 +2,9 @@
 
 Why: what only a technician, a shop or a driver can solve is solved sooner by the branch next door than by a desk far
 away, and a mail to the wrong branch costs a day. So a branch is named only on evidence: its store id; or a field
-issue (a visit, a repair, a delivery, or damage) together with one of its places, a postal code, or the platform's
-location. Several that fit: the one for the product, then the one that speaks the language, then the nearest. If the
-region is clear but no branch is, the region's desk takes it.
+issue (a visit, a repair, a delivery, or damage) together with one of its places, a postal code, the platform's
+location, or a town near it where the post says that it is. Several that fit: the one for the product, then the one that
+speaks the language, then the nearest. If the region is clear but no branch is, the region's desk takes it.
 
 Examples: "technician never came, I'm in Leeds" -> Leeds; "store MAN02 refused my return" -> MAN02; "repair visit
 missed, somewhere in Wales" -> the region's desk; "Love the shop in Leeds!" -> none; "nobody came" -> none yet: ask where.
@@ -13,7 +13,8 @@ missed, somewhere in Wales" -> the region's desk; "Love the shop in Leeds!" -> n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from firstline.model.post import Place, Post
 from firstline.playbook import Branch, Playbook, Region
 
 from .reading import Reading
-from .words import folded, found
+from .words import LONGEST, folded, found
 
 NEAR_KM = 150.0
 """A location farther than this from every branch decides nothing but perhaps the region."""
@@ -33,6 +34,19 @@ _POSTCODE = re.compile(
     r"|\d{5}(?! ?(?:€|eur|£|\$|km|kw|w\b))"  # 75011, not a price
     r")(?![\w-])"
 )
+
+
+_THERE = {
+    "en": "in|at|near",
+    "es": "en|cerca de",
+    "it": "a|ad|in|vicino a|presso",
+    "de": "in|bei|nahe",
+    "fr": "à|a|près de|en",
+    "pt": "em|perto de",
+    "nl": "in|bij|nabij",
+}
+"""Words after which the name of a town is one: without them Nancy is a person and Bath a tub. Else English's."""
+_WORDS_AFTER = r"\s+#?(?=((?:[^\W\d_][\w'’.-]*[ ]?){1,5}))"
 
 
 class FieldIssue(NamedTuple):
@@ -53,7 +67,7 @@ def assess(post: Post, reading: Reading, playbook: Playbook) -> FieldIssue | Non
         return FieldIssue(stores[0].id, f"names store {found(stores[0].store_ids, reading.plain)[0].upper()}")
     if not reading.field and not (reading.severe or reading.safety):
         return None
-    for evidence in (_by_place, _by_postal_code, _by_location):
+    for evidence in (_by_place, _by_postal_code, _by_location, _by_town):
         fitting, why = evidence(post, reading, branches)
         best = _best(fitting, reading, playbook)
         if best is not None:
@@ -70,6 +84,7 @@ def names_a_place(post: Post, reading: Reading, playbook: Playbook) -> bool:
         post.place
         or any(found((*b.places, *b.store_ids), reading.where) for b in playbook.branches)
         or any(_postal_match(b, reading.where) for b in playbook.branches)
+        or _by_town(post, reading, playbook.branches)[0]
     )
 
 
@@ -97,6 +112,35 @@ def _by_location(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> 
         return [], {}
     nearest, branch = min(measured, key=lambda m: m[0])
     return [branch], {branch.id: f"{nearest:.0f} km from where it was written"}
+
+
+def _by_town(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
+    said = list(_said_to_be_there(post, reading))
+    named = {b.id: name for b in branches for name in said if folded(name) in _folded(b.nearby)}
+    fitting = [b for b in branches if b.id in named]
+    return fitting, {b.id: f"{named[b.id]} belongs to {b.name}" for b in fitting}
+
+
+def _said_to_be_there(post: Post, reading: Reading) -> Iterator[str]:
+    """The location's name, and names after a word for being there: "in York", but of "in York Road" only all of it.
+
+    A name has a capital first, so that who is "bad at reading" lives nowhere: asking where costs less than a wrong mail.
+    """
+    if post.place and post.place.name:
+        yield post.place.name.partition(",")[0].strip()
+    there = _THERE.get(reading.language, _THERE["en"])
+    for match in re.finditer(rf"(?<!\w)(?:{there}){_WORDS_AFTER}", reading.text[:LONGEST], re.IGNORECASE):
+        words = match[1].split()
+        for end in range(1, len(words) + 1):
+            last, after = words[end - 1], words[end] if end < len(words) else ""
+            goes_on = after[:1].isupper() and len(after) > 1 and not last.endswith(".")
+            if words[0][0].isupper() and not goes_on:
+                yield " ".join(words[:end]).rstrip(".")
+
+
+@lru_cache(maxsize=1024)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, names))
 
 
 def _postal_match(branch: Branch, plain: str) -> str | None:
@@ -128,22 +172,26 @@ def _region(post: Post, reading: Reading, playbook: Playbook) -> Region | None:
         if found((*region.places, region.name), reading.where):
             return region
     here = [b for b in playbook.branches if found(b.places, reading.where) or _postal_match(b, reading.where)]
+    here = here or _by_town(post, reading, playbook.branches)[0]
     return playbook.region(here[0].region) if here else None
 
 
 def _distance(place: Place | None, branch: Branch) -> float | None:
-    """Kilometres over the sphere; None without both positions."""
-    if place is None or None in (place.latitude, place.longitude, branch.latitude, branch.longitude):
+    """Kilometres between a post's location and a branch; None without both positions."""
+    if place is None or place.latitude is None or place.longitude is None:
         return None
     try:
-        values = [
-            float(v) for v in (place.latitude, place.longitude, branch.latitude, branch.longitude) if v is not None
-        ]
+        north, east = float(place.latitude), float(place.longitude)
     except ValueError:
         return None
-    if not all(abs(v) <= 180 for v in values):
+    return kilometres(north, east, branch) if abs(north) <= 180 and abs(east) <= 180 else None
+
+
+def kilometres(latitude: float, longitude: float, branch: Branch) -> float | None:
+    """Kilometres over the sphere from a point in decimal degrees; None if nobody knows where the branch is."""
+    if branch.latitude is None or branch.longitude is None:
         return None
-    north, east, there_north, there_east = map(radians, values)
+    north, east, there_north, there_east = map(radians, (latitude, longitude, branch.latitude, branch.longitude))
     half = sin((there_north - north) / 2) ** 2 + cos(north) * cos(there_north) * sin((there_east - east) / 2) ** 2
     return 2 * 6371 * asin(sqrt(min(1.0, half)))
 
