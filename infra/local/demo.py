@@ -111,6 +111,13 @@ def problems(told: Told) -> list[str]:
     return found
 
 
+def decision(told: Told) -> str:
+    """The situation that the answer was worded for, else the case's."""
+    if told.reply is not None and told.reply.wording:
+        return told.reply.wording.partition(".")[0]
+    return told.case.situation if told.case else "-"
+
+
 def seconds_taken(told: Told) -> str:
     """From the post to the answer, against the target, in seconds of recorded timestamps."""
     reply = told.reply
@@ -178,7 +185,7 @@ def tell(stage: Stage, say: Any) -> bool:
                 told.beat.channel,
                 told.beat.text[:38],
                 case.ref if case else "-",
-                case.situation if case else "-",
+                decision(told),
                 seconds_taken(told),
                 (case.lane if case else None) or "-",
                 ", ".join(case.handoffs) if case and case.handoffs else "-",

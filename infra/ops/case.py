@@ -96,14 +96,20 @@ def list_cases(desk: _Desk, done: bool, most: int, as_json: bool) -> None:
 @click.argument("reference", required=False)
 @click.option("--language", multiple=True, help="Languages you speak (default: any).")
 @click.option("--channel", multiple=True, help="Channels you work on (default: any).")
+@click.option("--work", help="Take the case only while this work item is live (its work_id in the lane's message).")
 @JSON
 @click.pass_obj
 def take(
-    desk: _Desk, reference: str | None, language: tuple[str, ...], channel: tuple[str, ...], as_json: bool
+    desk: _Desk,
+    reference: str | None,
+    language: tuple[str, ...],
+    channel: tuple[str, ...],
+    work: str | None,
+    as_json: bool,
 ) -> None:
     """Take a case by its reference, or the next one that fits."""
     if reference:
-        taken = _do(agents.claim, case_id_of(reference), desk.agent, desk.services)
+        taken = _do(agents.claim, case_id_of(reference), desk.agent, desk.services, work_id=work)
     else:
         skills = frozenset((*(f"language:{each}" for each in language), *(f"channel:{each}" for each in channel)))
         taken = _do(agents.take_next, desk.agent, skills, desk.services)
@@ -130,9 +136,9 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
         if isinstance(each, StoredPost):
             lines.append((each.post.at, f"customer  {each.post.text or '(deleted)'}   [{each.key}]"))
         elif isinstance(each, Reply):
-            lines.append(
-                (each.settled_at or each.created_at, f"{each.by}  ({each.state}) {each.text or each.reason or ''}")
-            )
+            named = f"  [{each.id}]" if each.state == "ready" else ""
+            said = f"{each.by}  ({each.state}) {each.text or each.reason or ''}{named}"
+            lines.append((each.settled_at or each.created_at, said))
         elif isinstance(each, OwnPost):
             lines.append((each.at, f"in the app  {each.text}"))
         elif isinstance(each, Note):
@@ -154,6 +160,17 @@ def reply(desk: _Desk, reference: str, text: str, to: str | None, private: bool,
     """Answer the customer in the post's own thread."""
     how = "private" if private else None
     said = _do(agents.reply, case_id_of(reference), desk.agent, text, desk.services, to=to, how=how)
+    _show(said, as_json, f"on its way: {said.id}")
+
+
+@case.command()
+@click.argument("reference")
+@click.argument("reply_id")
+@JSON
+@click.pass_obj
+def send(desk: _Desk, reference: str, reply_id: str, as_json: bool) -> None:
+    """Send the words that wait for an agent, as they are (`show` lists them as ready, with their id)."""
+    said = _do(agents.send_ready, case_id_of(reference), desk.agent, reply_id, desk.services)
     _show(said, as_json, f"on its way: {said.id}")
 
 
