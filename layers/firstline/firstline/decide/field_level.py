@@ -115,8 +115,8 @@ def _by_location(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> 
 
 
 def _by_town(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
-    said = list(_said_to_be_there(post, reading))
-    named = {b.id: name for b in branches for name in said if folded(name) in _folded(b.nearby)}
+    said = {folded(name): name for name in dict.fromkeys(_said_to_be_there(post, reading))}
+    named = {b.id: said[hits[0]] for b in branches if (hits := [name for name in said if name in _folded(b.nearby)])}
     fitting = [b for b in branches if b.id in named]
     return fitting, {b.id: f"{named[b.id]} belongs to {b.name}" for b in fitting}
 
