@@ -83,6 +83,8 @@ class World:
         self.now = start
         self.inside = False
         """Whether an operation is running: only then are its calls counted and disturbed by a recorder."""
+        self.watched = True
+        """False while a story only sets its scene."""
         self.function = ""
         """The function whose operation is running, as the template names it."""
         self.log: list[dict[str, Any]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from firstline.model.handoff import Handoff
+from firstline.model.handoff import BranchMail, Handoff
 from firstline.model.records import StoredPost
 from firstline.model.reply import Reply
 from tests.world import World
@@ -14,7 +14,7 @@ def differences(world: World) -> list[str]:
     """Everything that is not as it must be; empty when all is well."""
     found: list[str] = []
     cases = {case.id: case for case in world.cases()}
-    posts, replies, handoffs = [], [], []
+    posts, replies, handoffs, later = [], [], [], []
     for case in cases.values():
         for record in world.records(case.id):
             if isinstance(record, StoredPost):
@@ -23,6 +23,8 @@ def differences(world: World) -> list[str]:
                 replies.append(record)
             elif isinstance(record, Handoff):
                 handoffs.append(record)
+            elif isinstance(record, BranchMail):
+                later.append(record)
     customers = [each for each in world.x.store.of("x", "facebook", "messenger") if each.writer == "customer"]
     kept = Counter(post.post.post_id for post in posts)
     found += [f"post {each.id} is on {kept[each.id]} cases" for each in customers if kept[each.id] != 1]
@@ -46,10 +48,24 @@ def differences(world: World) -> list[str]:
     for case in cases.values():
         if case.work_id is not None and not live[case.work_id]:
             found.append(f"{case.ref} waits, and no message in a lane says so")
-    mails = Counter(str(mail.destinations) for mail in world.mails())
-    found += [f"{count} mails to {to}" for to, count in mails.items() if count > 1]
+    found += _mails(world, handoffs, later)
     for given in handoffs:
         case = cases[given.case_id]
-        if given.open or (given.state == "refused" and case.work_id is None and case.holder is None):
-            found.append(f"handoff to {given.id} is {given.state} and with nobody")
+        nobody = case.work_id is None and case.holder is None
+        if given.open or (given.stage == "returned" and nobody):
+            found.append(f"handoff to {given.id} is {given.state}, {given.stage}, and with nobody")
     return found
+
+
+def _mails(world: World, handoffs: list[Handoff], later: list[BranchMail]) -> list[str]:
+    """Each mail of a handoff goes out once at most, and none is left half sent."""
+    playbook = world.services.playbooks.active()
+    due: Counter[str] = Counter()
+    for given in handoffs:
+        branch = playbook.branch(given.id)
+        assert branch is not None
+        due[given.to or branch.email] += 1
+    due.update(mail.to or mail.address for mail in later)
+    went = Counter(mail.destinations[0] for mail in world.mails())
+    found = [f"{count} mails to {to}, {due[to]} were due" for to, count in went.items() if count > due[to]]
+    return found + [f"{mail.id} is {mail.state}" for mail in later if mail.open]

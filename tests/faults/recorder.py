@@ -19,9 +19,8 @@ MODES: tuple[Mode, ...] = ("refused", "timed out after effect", "died before", "
 
 @dataclass
 class Recorder:
-    """Watches a world. ``at`` is the number of the call to disturb (None: only record)."""
+    """Watches a world. By itself it only counts; which call is disturbed is said by whoever derives from it."""
 
-    at: int | None = None
     mode: Mode = "refused"
     calls: list[str] = field(default_factory=list)
     world: World | None = None
@@ -37,10 +36,13 @@ class Recorder:
         return world
 
     def _disturbed(self, name: str) -> bool:
-        if self.world is None or not self.world.inside:
-            return False
+        world = self.world
+        return world is not None and world.inside and world.watched and self.disturbs(name)
+
+    def disturbs(self, name: str) -> bool:
+        """Whether this call is the one that is disturbed."""
         self.calls.append(name)
-        return self.at is not None and len(self.calls) - 1 == self.at
+        return False
 
     def _aws(self, request: Any, event_name: str = "", **_: Any) -> Any:
         if not self._disturbed(event_name.removeprefix("before-send.")):

@@ -7,7 +7,9 @@ from typing import Any
 
 from firstline.model.errors import Refused, Retry
 from firstline.model.reply import Reply
-from firstline.operations import agents
+from firstline.operations import agents, branch
+from firstline.operations.hand_over import hear_of_mail
+from firstline.outward.mail import MailEvent
 from infra.local.simulators.store import Person
 from infra.local.simulators.wire import Delivery
 from tests.builders import CARE, PAGE
@@ -115,6 +117,62 @@ def an_unreadable_delivery(world: World) -> None:
     rest(world)
 
 
+def _handed_to_leeds(world: World) -> str:
+    """A comment that Leeds must act on, its mail out; the case's id. `field_level_comment` disturbs these calls."""
+    world.watched = False
+    _, deliveries = world.graph.post(BEN, "No engineer came to repair my oven in Leeds", world.now, account=PAGE)
+    platform_delivers(world, deliveries)
+    world.pass_time(200, step=100)
+    world.watched = True
+    (case,) = world.cases()
+    return str(case.id)
+
+
+def a_branch_acts(world: World) -> None:
+    """A branch accepts, writes to the customer, and reports that it is done."""
+    case_id = _handed_to_leeds(world)
+    services = world.services
+    person_does(world, lambda: branch.accept(case_id, "leeds", services))
+    person_does(world, lambda: branch.write_to_customer(case_id, "leeds", "We come at ten.", services, key="once"))
+    world.pass_time(60)
+    person_does(world, lambda: branch.done(case_id, "leeds", services, note="new door"))
+    rest(world)
+
+
+def a_branch_passes_it_on(world: World) -> None:
+    """It is not theirs: another branch gets it, asks a question, and is out of office."""
+    case_id = _handed_to_leeds(world)
+    services = world.services
+    person_does(world, lambda: branch.not_ours(case_id, "leeds", services, belongs_to="berlin"))
+    world.pass_time(200, step=100)
+    person_does(world, lambda: branch.more_information(case_id, "berlin", "Which model?", services))
+    person_does(world, lambda: branch.out_of_office(case_id, "berlin", services))
+    rest(world)
+
+
+def a_branch_stays_silent(world: World) -> None:
+    """Nobody moves: reminders, the region, and back to the agents."""
+    _handed_to_leeds(world)
+    for _ in range(11):
+        world.pass_time(3600, step=1800)
+    rest(world)
+
+
+def a_mail_bounces(world: World) -> None:
+    """The branch's mail comes back: SES says so until it was heard."""
+    case_id = _handed_to_leeds(world)
+    bounce = MailEvent(
+        kind="bounce",
+        mail_id="none",
+        handoff=f"{case_id}-leeds",
+        recipients=("leeds@acme.example",),
+        at=world.now,
+        permanent=True,
+    )
+    person_does(world, lambda: hear_of_mail(bounce, world.services))
+    rest(world)
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
     field_level_comment,
@@ -123,4 +181,8 @@ STORIES: tuple[Callable[[World], None], ...] = (
     a_burst_in_chat,
     a_notice_with_ids_only,
     an_unreadable_delivery,
+    a_branch_acts,
+    a_branch_passes_it_on,
+    a_branch_stays_silent,
+    a_mail_bounces,
 )
