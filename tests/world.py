@@ -31,9 +31,10 @@ from firstline.operations.take_in import take_in
 from firstline.operations.tend import run
 from firstline.outward.bodies import Bodies
 from firstline.outward.http import Http
+from firstline.outward.links import Links
 from firstline.outward.mail import Mailer
 from firstline.outward.queues import Queues
-from firstline.outward.secrets import ChannelSecrets
+from firstline.outward.secrets import ChannelSecrets, LinkKeys
 from firstline.outward.settings import Settings
 from firstline.playbook import Playbook
 from firstline.table import Table
@@ -100,6 +101,9 @@ class World:
         make_case_table(self.dynamodb, "cases")
         self.s3.create_bucket(Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": REGION})
         arn = self.secretsmanager.create_secret(Name="channels", SecretString=json.dumps(self.secrets_value))["ARN"]
+        self.link_keys = self.secretsmanager.create_secret(
+            Name="links", SecretString='{"current": "k1", "previous": ""}'
+        )
         self.client("ses").verify_domain_identity(Domain="acme.example")
         self.settings = Settings(
             table_name="cases",
@@ -113,6 +117,7 @@ class World:
             email_lane_url=self.urls["email"],
             bodies_bucket="bodies",
             channel_secrets_arn=arn,
+            link_keys_arn=self.link_keys["ARN"],
             mail_from="care@acme.example",
             **settings,
         )
@@ -129,6 +134,10 @@ class World:
             secrets=ChannelSecrets(lambda: self.secretsmanager, arn, self._seconds),
             http=Http("https://api.x.com", "https://graph.facebook.com", session=self.web, clock=self._seconds),
             mailer=Mailer(self.ses, "care@acme.example"),
+            links=Links(
+                LinkKeys(lambda: self.secretsmanager, self.settings.link_keys_arn, self._seconds),
+                self.settings.public_base_url,
+            ),
             tell=lambda message, **fields: self.log.append({"message": message, **fields}),
             count=lambda name, **dimensions: self.metrics.append((name, dimensions)),
         )

@@ -15,10 +15,11 @@ from botocore.config import Config
 from .operations.services import Services
 from .outward.bodies import Bodies
 from .outward.http import Http
+from .outward.links import Links
 from .outward.mail import Mailer, mail_client
 from .outward.playbooks import Playbooks
 from .outward.queues import Queues
-from .outward.secrets import ChannelSecrets
+from .outward.secrets import ChannelSecrets, LinkKeys
 from .outward.settings import Settings
 from .table import Table
 
@@ -73,7 +74,7 @@ def build(settings: Settings, session: Any) -> Services:
     def client(name: str) -> Any:
         return session.client(name, config=PATIENT)
 
-    s3 = client("s3")
+    s3, secretsmanager = client("s3"), cache(lambda: client("secretsmanager"))
     return Services(
         settings=settings,
         clock=now,
@@ -89,9 +90,10 @@ def build(settings: Settings, session: Any) -> Services:
             bucket=settings.playbook_bucket,
             monotonic=time.monotonic,
         ),
-        secrets=ChannelSecrets(cache(lambda: client("secretsmanager")), settings.channel_secrets_arn, time.monotonic),
+        secrets=ChannelSecrets(secretsmanager, settings.channel_secrets_arn, time.monotonic),
         http=Http(settings.x_api_base_url, settings.graph_api_base_url),
         mailer=Mailer(mail_client(session), settings.mail_from, settings.ses_configuration_set),
+        links=Links(LinkKeys(secretsmanager, settings.link_keys_arn, time.monotonic), settings.public_base_url),
         tell=tell,
         count=count,
     )

@@ -19,6 +19,8 @@ Stage = Literal["waiting", "accepted", "contacted", "done", "not_ours", "returne
 WITH_BRANCH: frozenset[str] = frozenset({"waiting", "accepted", "contacted"})
 """The stages in which the branch is the one to act."""
 MOST_STEPS = 50
+Action = Literal["accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page"]
+"""What a link in a branch's mail asks for; ``page`` only shows how the case stands."""
 MailKind = Literal["handoff", "update", "reminder", "escalation", "fallback"]
 
 

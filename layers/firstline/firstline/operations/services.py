@@ -12,6 +12,7 @@ from ..model.decision import Lane
 if TYPE_CHECKING:
     from ..outward.bodies import Bodies
     from ..outward.http import Http
+    from ..outward.links import Links
     from ..outward.mail import Mailer
     from ..outward.playbooks import Playbooks
     from ..outward.queues import Queues
@@ -40,6 +41,7 @@ class Services:
     secrets: ChannelSecrets
     http: Http
     mailer: Mailer
+    links: Links
     tell: Callable[..., None]
     count: Callable[..., None]
 

@@ -1,4 +1,4 @@
-"""The channels' secrets: one Secrets Manager secret, cached with an expiry (needs nothing beyond botocore's errors)."""
+"""Secrets in Secrets Manager, each a JSON object, cached with an expiry (needs nothing beyond botocore's errors)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ REREAD = 10.0
 """At most so often, in seconds, a misfit (no signature fits, a token is refused) makes it read again."""
 
 
-class ChannelSecrets:
-    """``{"x": {"signing": [...], "verify_token": [...], "accounts": {id: {...}}}, ...}``.
+class Secret:
+    """One secret's JSON object.
 
     ``monotonic`` gives seconds. When Secrets Manager cannot be reached the last read goes on serving; with none yet,
     `Retry` is raised.
@@ -35,13 +35,12 @@ class ChannelSecrets:
         """Read anew at the next need (after a snapshot was restored)."""
         self._value = None
 
-    def channel(self, name: str) -> Mapping[str, Any]:
-        """A channel's part; empty if the secret has none."""
+    def value(self) -> Mapping[str, Any]:
+        """The object, read at most `FRESH` seconds ago."""
         now = self._monotonic()
         if self._value is None or now - self._read_at >= FRESH:
             self._read(now)
-        found = (self._value or {}).get(name, {})
-        return found if isinstance(found, dict) else {}
+        return self._value or {}
 
     def reread(self) -> bool:
         """Read again after a misfit; False if that was done less than `REREAD` seconds ago."""
@@ -51,17 +50,12 @@ class ChannelSecrets:
         self._read(now)
         return True
 
-    def credentials(self, channel: str, account: str) -> Mapping[str, Any]:
-        """An account's tokens; empty if there are none."""
-        found = self.channel(channel).get("accounts", {}).get(account, {})
-        return found if isinstance(found, dict) else {}
-
     def _read(self, now: float) -> None:
         try:
             text = self._client().get_secret_value(SecretId=self._arn)["SecretString"]
             value = json.loads(text)
             if not isinstance(value, dict):
-                raise ValueError("the channel secret is no JSON object")
+                raise ValueError("the secret is no JSON object")
         except (BotoCoreError, ClientError, ValueError, KeyError) as error:
             if self._value is None:
                 raise Retry("secrets_not_read") from error
@@ -69,6 +63,32 @@ class ChannelSecrets:
             return
         self._value = value
         self._read_at = now
+
+
+class ChannelSecrets(Secret):
+    """``{"x": {"signing": [...], "verify_token": [...], "accounts": {id: {...}}}, ...}``."""
+
+    def channel(self, name: str) -> Mapping[str, Any]:
+        """A channel's part; empty if the secret has none."""
+        found = self.value().get(name, {})
+        return found if isinstance(found, dict) else {}
+
+    def credentials(self, channel: str, account: str) -> Mapping[str, Any]:
+        """An account's tokens; empty if there are none."""
+        found = self.channel(channel).get("accounts", {}).get(account, {})
+        return found if isinstance(found, dict) else {}
+
+
+class LinkKeys(Secret):
+    """``{"current": "...", "previous": "..."}``: what signs the links and the reply addresses of branches' mails."""
+
+    def keys(self) -> list[str]:
+        """The live keys, the newest first: that one signs, the others still check. `Retry` when there is none."""
+        value = self.value()
+        found = [key for name in ("current", "previous") if isinstance(key := value.get(name), str) and key]
+        if not found:
+            raise Retry("no_link_key")
+        return found
 
 
 def fingerprint(credentials: Mapping[str, Any]) -> str:
