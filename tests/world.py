@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -57,6 +58,12 @@ VISIBILITY = 180
 ONE_TRY = Config(retries={"total_max_attempts": 1}, ignore_configured_endpoint_urls=True)
 
 
+@cache
+def a_session() -> boto3.session.Session:
+    """One session for all worlds: it keeps what botocore reads about services; each world has clients of its own."""
+    return boto3.session.Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+
 class Died(BaseException):
     """The process ended here: nothing of it runs on, no handler cleans up."""
 
@@ -91,8 +98,7 @@ class World:
         self.log: list[dict[str, Any]] = []
         self.metrics: list[tuple[str, dict[str, Any]]] = []
         self.secrets_value = _secrets()
-        session = boto3.session.Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-        self.session = session
+        session = self.session = a_session()
         self.client: Callable[[str], Any] = lambda name: session.client(name, config=ONE_TRY)
         self.sqs, self.s3 = self.client("sqs"), self.client("s3")
         self.dynamodb = dynamodb or self.client("dynamodb")
