@@ -259,6 +259,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "Architecture": processor,
         "XApiBaseUrl": simulator,
         "GraphApiBaseUrl": simulator,
+        "TranslateUrl": f"{simulator}/translate",
         "MailFrom": SENDER,
     }
     parameters = [f"{name}={value}" for name, value in given.items()]

@@ -119,6 +119,10 @@ class HandshakeRequest(_Request):
     channel: Channel
 
 
+class TranslationRequest(_Request):
+    down: bool
+
+
 class ResetRequest(_Request):
     pass
 
@@ -147,6 +151,7 @@ class Control:
             "faults": (FaultRequest, self.faults),
             "tokens": (TokenRequest, self.tokens),
             "handshake": (HandshakeRequest, self.handshake),
+            "translation": (TranslationRequest, self.translation),
             "reset": (ResetRequest, self.reset),
         }
 
@@ -163,6 +168,11 @@ class Control:
         if self._entry(asked.post_id).channel == "x":
             return self._told(self.simulation.x.edit(asked.post_id, asked.text, now, asked.shape), asked)
         return self._told(self.simulation.graph.edit(asked.post_id, asked.text, now), asked)
+
+    def translation(self, asked: TranslationRequest) -> dict[str, bool]:
+        """Takes Amazon Translate's stand-in out of order, or mends it."""
+        self.simulation.translate.down = asked.down
+        return {"down": asked.down}
 
     def delete(self, asked: DeleteRequest) -> dict[str, Any]:
         now = self.simulation.clock()

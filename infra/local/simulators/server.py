@@ -53,6 +53,8 @@ class Site:
             return self.simulation.x.handle(method, path, headers, query, body, self.simulation.clock())
         if re.match(r"/v\d+\.\d+/", path):
             return self.simulation.graph.handle(method, path, headers, query, body, self.simulation.clock())
+        if path.rstrip("/") == "/translate" and method == "POST":
+            return self.simulation.translate.handle(headers, body)
         if path.startswith("/control/"):
             return self._control(method, path.removeprefix("/control/"), headers, body)
         if method not in ("GET", "HEAD"):

@@ -16,6 +16,7 @@ from .graph import GraphPlatform
 from .platform import Platform
 from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
+from .translate import Translate
 from .wire import Delivery, body_of, iso, sign
 from .x import XPlatform
 
@@ -37,6 +38,7 @@ class Simulation:
         self.deliverer = Deliverer(settings.webhook_base, clock, pauses)
         self.x = XPlatform(settings, self.store, self.deliverer.emit)
         self.graph = GraphPlatform(settings, self.store, self.deliverer.emit)
+        self.translate = Translate()
 
     def platform(self, channel: Channel) -> Platform:
         return self.x if channel == "x" else self.graph
@@ -161,6 +163,7 @@ class Simulation:
         """As if freshly started: no posts, faults, deliveries or used-up windows."""
         self.store.clear()
         self.deliverer.clear()
+        self.translate.down = False
         for platform in (self.x, self.graph):
             platform.faults.planned.clear()
             platform.windows.used.clear()

@@ -21,6 +21,7 @@ from .outward.playbooks import Playbooks
 from .outward.queues import Queues
 from .outward.secrets import ChannelSecrets, LinkKeys
 from .outward.settings import Settings
+from .outward.translate import translator
 from .table import Table
 
 PATIENT = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
@@ -96,6 +97,9 @@ def build(settings: Settings, session: Any) -> Services:
         links=Links(LinkKeys(secretsmanager, settings.link_keys_arn, time.monotonic), settings.public_base_url),
         tell=tell,
         count=count,
+        translator=translator(
+            session, on=settings.translation == "on", endpoint_url=settings.translate_endpoint_url
+        ),
     )
 
 

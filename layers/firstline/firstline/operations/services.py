@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..model.decision import Lane
+from ..outward.translate import NoTranslator, Translator
 
 if TYPE_CHECKING:
     from ..outward.bodies import Bodies
@@ -44,6 +45,7 @@ class Services:
     links: Links
     tell: Callable[..., None]
     count: Callable[..., None]
+    translator: Translator = NoTranslator()
 
     @property
     def settling(self) -> timedelta:
