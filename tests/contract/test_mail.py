@@ -62,7 +62,7 @@ def test_the_mail_really_goes_out():
     assert [message.id for message in sent] == [mail_id]
     assert "leeds@example.com" in sent[0].destinations
     mail = message_from_string(sent[0].raw_data, policy=default)
-    assert mail["Subject"] == "FL-7K3M-9QX2 Leeds Repairs: The door of my oven fell off."
+    assert mail["Subject"] == "Maria Hughes: The door of my oven fell off. (FL-7K3M-9QX2)"
     assert "Please contact Maria Hughes" in mail.get_body(("plain",)).get_content()
 
 

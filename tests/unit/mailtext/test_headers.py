@@ -6,25 +6,47 @@ import pytest
 
 from firstline.outward.mailtext import handoff_mail, handoff_of, handoff_tag, thread_root
 
-from .builders import a_customer, a_handoff, received, some_words
+from .builders import a_customer, a_digest, a_handoff, received, some_words, text_of
 
 
-def test_the_subject_names_case_place_and_issue():
+def test_the_subject_names_customer_issue_and_case():
     view = a_handoff(posts=(some_words("@acme @acmecare: my oven is broken"), some_words("hello??")))
-    assert received(view)["Subject"] == "FL-7K3M-9QX2 Leeds Repairs: my oven is broken"
+    assert received(view)["Subject"] == "Maria Hughes: my oven is broken (FL-7K3M-9QX2)"
+
+
+@pytest.mark.parametrize("kind", ["update", "reminder"])
+def test_what_follows_has_the_subject_of_the_first_mail_so_that_it_threads(kind):
+    posts = (some_words("@acme my oven is broken"), some_words("hello??"))
+    first, later = a_handoff(posts=posts[:1]), a_handoff(posts=posts, kind=kind, new=1)
+    assert received(later)["Subject"] == f"Re: {received(first)['Subject']}"
+
+
+def test_a_digest_says_the_week_in_its_subject_and_has_a_way_out():
+    mail = received(a_digest())
+    assert mail["Subject"] == "Your week: 2 open, 1 late – Leeds Repairs"
+    assert mail["List-Unsubscribe"] == "<https://care.example.com/branch/no-more-token>"
+    assert (mail["References"], mail["In-Reply-To"]) == (None, None)
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("kind", ["handoff", "update", "reminder", "escalation", "fallback"])
+def test_no_mail_that_asks_for_something_can_be_unsubscribed(kind):
+    mail = received(a_handoff(kind=kind))
+    assert mail["List-Unsubscribe"] is None
+    assert "No more" not in text_of(mail)
 
 
 def test_a_long_issue_ends_at_a_word_in_the_subject():
     subject = received(a_handoff(posts=(some_words("washing machine " * 40),)))["Subject"]
-    assert subject.endswith(("washing…", "machine…"))
+    assert subject.endswith(("washing… (FL-7K3M-9QX2)", "machine… (FL-7K3M-9QX2)"))
     assert len(subject) < 120
 
 
 @pytest.mark.parametrize("posts", [(), (some_words(""),), (some_words("@acme "),)])
-def test_without_words_the_subject_names_the_customer(posts):
+def test_without_words_the_subject_names_the_channel(posts):
     assert received(a_handoff(posts=posts))["Subject"] in (
-        "FL-7K3M-9QX2 Leeds Repairs: Maria Hughes",
-        "FL-7K3M-9QX2 Leeds Repairs: @acme",
+        "Maria Hughes: Facebook (FL-7K3M-9QX2)",
+        "Maria Hughes: @acme (FL-7K3M-9QX2)",
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firstline.outward.mailtext import handoff_mail, plain
 
-from .builders import a_customer, a_handoff, html_of, page_of, received, some_words, text_of
+from .builders import LINKS, a_customer, a_handoff, html_of, page_of, received, some_words, text_of
 
 EVIL = [
     "\r\nBcc: victim@example.org",
@@ -35,14 +35,14 @@ hostile = st.lists(st.one_of(st.sampled_from(EVIL), st.text(max_size=40)), max_s
 def an_attack(text: str):
     return a_handoff(
         customer=a_customer(name=text, handle=text, channel=text, phone=text, email=text, post_url=text),
-        posts=(some_words(text, language=text), some_words(text)),
-        asked=text,
+        posts=(some_words(text, language=text, translation=text), some_words(text)),
         note=text,
-        status_url=text,
+        links=dict.fromkeys(LINKS, text),
         case_ref=text,
         handoff_tag=text,
         branch=text,
         brand=text,
+        recipient=text,
         reply_to="case+token@care.example.com",
     )
 

@@ -7,8 +7,9 @@ import pytest
 from .builders import a_handoff, at, flat, page_of, received, text_of
 
 
-def deadline(language: str, time_zone: str, moment: str) -> str:
-    mail = received(a_handoff(language=language, time_zone=time_zone, contact_by=at(moment)))
+def deadline(language: str, time_zone: str, moment: str, team_zone: str | None = None) -> str:
+    """What the mail says, in both of its parts. Without ``team_zone`` the team's clock is the branch's."""
+    mail = received(a_handoff(language=language, time_zone=time_zone, contact_by=at(moment), team_zone=team_zone))
     said = flat(text_of(mail).split("\n")[1]).partition(": ")[2]
     assert said in flat(page_of(mail).text)
     return said
@@ -17,19 +18,34 @@ def deadline(language: str, time_zone: str, moment: str) -> str:
 @pytest.mark.parametrize(
     ("language", "time_zone", "said"),
     [
-        ("en", "Europe/London", "Tuesday 24 November, 16:00 GMT"),
-        ("en", "America/New_York", "Tuesday November 24, 11:00 AM EST"),
-        ("de", "Europe/Berlin", "Dienstag, 24. November, 17:00 Uhr MEZ"),
-        ("es", "Europe/Madrid", "martes, 24 de noviembre, 17:00 CET"),
-        ("es", "Atlantic/Canary", "martes, 24 de noviembre, 16:00 WET"),
-        ("it", "Europe/Rome", "martedì 24 novembre, 17:00 CET"),
-        ("fr", "Europe/Paris", "mardi 24 novembre, 17:00 UTC+1"),
-        ("fr", "Asia/Kolkata", "mardi 24 novembre, 21:30 UTC+5:30"),
-        ("de", "Asia/Tokyo", "Mittwoch, 25. November, 01:00 Uhr UTC+9"),
+        ("en", "Europe/London", "Tuesday 24 November, 16:00"),
+        ("en", "America/New_York", "Tuesday November 24, 11:00 AM"),
+        ("de", "Europe/Berlin", "Dienstag, 24. November, 17:00 Uhr"),
+        ("es", "Europe/Madrid", "martes, 24 de noviembre, 17:00"),
+        ("es", "Atlantic/Canary", "martes, 24 de noviembre, 16:00"),
+        ("it", "Europe/Rome", "martedì 24 novembre, 17:00"),
+        ("fr", "Europe/Paris", "mardi 24 novembre, 17:00"),
+        ("de", "Asia/Tokyo", "Mittwoch, 25. November, 01:00 Uhr"),
+        ("ar", "Africa/Cairo", "الثلاثاء 24 نوفمبر، 6:00 م"),
     ],
 )
 def test_a_deadline_reads_as_on_the_branchs_wall(language, time_zone, said):
     assert deadline(language, time_zone, "2026-11-24T16:00").replace("\u202f", " ") == said
+
+
+@pytest.mark.parametrize(
+    ("language", "time_zone", "said"),
+    [
+        ("en", "Europe/London", "Tuesday 24 November, 16:00 GMT"),
+        ("de", "Europe/Berlin", "Dienstag, 24. November, 17:00 Uhr"),
+        ("es", "Europe/Madrid", "martes, 24 de noviembre, 17:00"),
+        ("es", "Atlantic/Canary", "martes, 24 de noviembre, 16:00 WET"),
+        ("fr", "Asia/Kolkata", "mardi 24 novembre, 21:30 UTC+5:30"),
+        ("de", "Asia/Tokyo", "Mittwoch, 25. November, 01:00 Uhr UTC+9"),
+    ],
+)
+def test_the_zone_is_named_only_where_the_teams_clock_differs(language, time_zone, said):
+    assert deadline(language, time_zone, "2026-11-24T16:00", "Europe/Berlin").replace("\u202f", " ") == said
 
 
 def test_the_hour_that_comes_twice_when_summer_ends_is_told_apart():
@@ -40,8 +56,8 @@ def test_the_hour_that_comes_twice_when_summer_ends_is_told_apart():
 
 
 def test_the_hour_that_is_left_out_when_summer_begins_is_never_named():
-    assert deadline("de", "Europe/Berlin", "2027-03-28T00:59") == "Sonntag, 28. März, 01:59 Uhr MEZ"
-    assert deadline("de", "Europe/Berlin", "2027-03-28T01:00") == "Sonntag, 28. März, 03:00 Uhr MESZ"
+    assert deadline("de", "Europe/Berlin", "2027-03-28T00:59") == "Sonntag, 28. März, 01:59 Uhr"
+    assert deadline("de", "Europe/Berlin", "2027-03-28T01:00") == "Sonntag, 28. März, 03:00 Uhr"
 
 
 def test_a_zone_that_does_not_exist_is_refused_before_any_mail():

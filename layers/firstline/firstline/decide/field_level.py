@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from firstline.model.post import Place, Post
 from firstline.playbook import Branch, Playbook, Region
@@ -54,6 +54,8 @@ class FieldIssue(NamedTuple):
 
     branch: str
     reason: str
+    kind: Literal["safety", "store", "onsite", "region"] = "onsite"
+    """The reason without its evidence, as the branch's mail says it in the branch's language."""
 
 
 def assess(post: Post, reading: Reading, playbook: Playbook) -> FieldIssue | None:
@@ -63,18 +65,20 @@ def assess(post: Post, reading: Reading, playbook: Playbook) -> FieldIssue | Non
         return None
     stores = [b for b in branches if found(b.store_ids, reading.plain)]
     trouble = bool(reading.field or reading.severe or reading.safety)
+    danger: Literal["safety"] | None = "safety" if reading.safety else None
     if stores and (trouble or reading.annoying or reading.negative):
-        return FieldIssue(stores[0].id, f"names store {found(stores[0].store_ids, reading.plain)[0].upper()}")
+        return FieldIssue(stores[0].id, f"names store {found(stores[0].store_ids, reading.plain)[0].upper()}", danger or "store")
     if not reading.field and not (reading.severe or reading.safety):
         return None
     for evidence in (_by_place, _by_postal_code, _by_location, _by_town):
         fitting, why = evidence(post, reading, branches)
         best = _best(fitting, reading, playbook)
         if best is not None:
-            return FieldIssue(best.id, f"{_matter(reading)}; {why[best.id]}")
+            return FieldIssue(best.id, f"{_matter(reading)}; {why[best.id]}", danger or "onsite")
     region = _region(post, reading, playbook)
     if region is not None:
-        return FieldIssue(region.desk, f"{_matter(reading)} in {region.name}, no single branch: the region's desk")
+        why_desk = f"{_matter(reading)} in {region.name}, no single branch: the region's desk"
+        return FieldIssue(region.desk, why_desk, danger or "region")
     return None
 
 

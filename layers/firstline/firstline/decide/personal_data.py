@@ -12,8 +12,9 @@ numbers, the brand's hotline.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 import phonenumbers
@@ -30,6 +31,7 @@ _MANY_DIGITS = re.compile(r"(?:\d[\s()./-]*){7}")
 _CASE_REFERENCE = re.compile(r"(?<!\w)FL-\w{4}-\w{4}(?!\w)", re.IGNORECASE)
 """Our own: it may look like a phone number and tells strangers nothing."""
 _AS_MANY_PHONES = 20
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -45,12 +47,12 @@ def kinds(text: str, playbook: Playbook | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.kind for one in find(text, playbook)))
 
 
-def mask(text: str, playbook: Playbook | None = None) -> str:
-    """The text with every personal datum replaced by its kind: "ring [phone]"."""
+def mask(text: str, playbook: Playbook | None = None, names: Mapping[str, str] = NO_NAMES) -> str:
+    """The text with every personal datum replaced by its kind: "ring [phone]". ``names`` says the kinds otherwise."""
     pieces: list[str] = []
     at = 0
     for one in find(text, playbook):
-        pieces += (text[at : one.start], f"[{one.kind}]")
+        pieces += (text[at : one.start], f"[{names.get(one.kind, one.kind)}]")
         at = one.end
     return "".join((*pieces, text[at:]))
 

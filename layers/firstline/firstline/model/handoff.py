@@ -106,6 +106,8 @@ class BranchMail(Mailing):
     branch: str
     address: str
     created_at: Instant
+    since: Instant | None = None
+    """An update tells of the posts that came in after it."""
 
 
 class Handoff(Mailing):

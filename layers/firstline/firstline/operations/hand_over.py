@@ -10,18 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..decide import branch_clock, mask
+from ..decide import branch_clock
 from ..model.case import Case
 from ..model.errors import AccountDown, LostRace, NotSent, Outcome, Retry, Unclear, Wait
 from ..model.handoff import BranchMail, Handoff, MailKind
 from ..model.records import BranchMailbox, StoredPost
 from ..model.reply import Reply
 from ..outward.mail import MailEvent
-from ..outward.mailtext import Customer, HandoffMail, Words, handoff_mail, handoff_of, handoff_tag, thread_root
+from ..outward.mailtext import handoff_mail, handoff_of, handoff_tag
 from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from . import emit
 from .audit import line
+from .mail_view import view
 from .services import GRACE, LEASE, Services
 from .snapshot import Snapshot
 from .work import need_agent
@@ -29,7 +30,6 @@ from .work import need_agent
 PATIENCE = timedelta(minutes=10)
 """How long after an unclear call SES's own event is waited for."""
 MOST_ATTEMPTS = 30
-CHANNEL_NAMES = {"x": "X", "facebook": "Facebook", "messenger": "Messenger"}
 
 
 @dataclass
@@ -117,7 +117,8 @@ def _send(mailing: Mailing) -> None:
         _give_up(mailing, "the post was deleted before the branch's mail went out")
         return
     to = _address(mailing, branch)
-    message = handoff_mail(view(given, case, standing, branch, playbook, services))
+    later = mailing.mail if isinstance(mailing.mail, BranchMail) else None
+    message = handoff_mail(view(given, case, standing, branch, playbook, services, later=later, to=to))
     mailing.commit(mailing.mail.taken(mailing.now, LEASE))
     mailing.mail = _fresh(mailing)
     try:
@@ -145,43 +146,6 @@ def _fresh(mailing: Mailing) -> Handoff | BranchMail:
         return mailing.snapshot.get(BranchMail, keys.branch_mail(mail.case_id, mail.id)) or mail
     mailing.given = mailing.snapshot.get(Handoff, keys.handoff(mail.case_id, mail.id)) or mail
     return mailing.given
-
-
-def view(
-    given: Handoff, case: Case, posts: list[StoredPost], branch: Branch, playbook: Playbook, services: Services
-) -> HandoffMail:
-    """The mail's contents: only what the branch needs, other personal data masked (R46)."""
-    first = posts[0].post
-    sender = services.settings.mail_from
-    return HandoffMail(
-        case_ref=case.ref,
-        branch=branch.name,
-        language=branch.language,
-        time_zone=branch.time_zone,
-        sender=sender,
-        to=branch.email,
-        brand=playbook.brand.name,
-        customer=Customer(
-            channel=CHANNEL_NAMES.get(case.channel, case.channel),
-            name=case.author.name,
-            handle=case.author.handle,
-            post_url=first.url,
-        ),
-        posts=tuple(
-            Words(
-                text=mask(stored.post.text, playbook),
-                at=stored.post.at,
-                language=None if case.language == "und" else case.language,
-            )
-            for stored in posts
-        ),
-        asked=given.reason,
-        contact_by=given.contact_by,
-        visibility=first.visibility,
-        note=given.note,
-        thread_root=thread_root(case.id, branch.id, sender.rpartition("@")[2]),
-        handoff_tag=handoff_tag(case.id, branch.id),
-    )
 
 
 def _mailed(mailing: Mailing, mail_id: str, to: str) -> None:
@@ -285,7 +249,7 @@ def tend_handoff(given: Handoff, services: Services) -> None:
         post_by_mail("reminder", fresh.ticking(reminders=left), branch.email, snapshot, services, now)
     else:
         told = fresh.ticking(update_at=None, told_at=now, told_posts=len(fresh.post_keys))
-        post_by_mail("update", told, branch.email, snapshot, services, now)
+        post_by_mail("update", told, branch.email, snapshot, services, now, since=fresh.told_at)
 
 
 def escalate(
@@ -316,8 +280,12 @@ def post_by_mail(
     now: datetime,
     *more: Record | None,
     why: str | None = None,
+    since: datetime | None = None,
 ) -> Handoff:
-    """Commit the handoff as it is handed in with one more mail to be sent, and wake who sends it."""
+    """Commit the handoff as it is handed in with one more mail to be sent, and wake who sends it.
+
+    ``since``: an update tells of what came in after it.
+    """
     mail = BranchMail(
         id=f"{given.id}+{kind}{given.mails + 1}",
         case_id=given.case_id,
@@ -326,6 +294,7 @@ def post_by_mail(
         address=address,
         created_at=now,
         due_at=now + GRACE,
+        since=since,
     )
     counted = given.model_copy(update={"mails": given.mails + 1})
     trail = line(given.case_id, now, kind, about=(mail.id,), why=why)

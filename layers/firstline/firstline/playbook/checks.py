@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from . import mail
 from .model import FEWEST_UPDATES, FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, UPDATES, Playbook
 from .parts import Hours, public_holidays
 
@@ -19,7 +20,14 @@ ANY_YEAR = 2026
 
 def problems(playbook: Playbook) -> list[Problem]:
     """``(path, what is wrong, what to write instead)`` of everything that does not fit together."""
-    return [*_places(playbook), *_hours(playbook), *_wordings(playbook), *_languages(playbook), *_texts(playbook)]
+    return [
+        *_places(playbook),
+        *_hours(playbook),
+        *_wordings(playbook),
+        *_languages(playbook),
+        *_texts(playbook),
+        *mail.problems(playbook.mail),
+    ]
 
 
 def _places(playbook: Playbook) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from firstline.model.base import Value
 
+from .mail import MailTexts
 from .parts import Account, Branch, Brand, CaseRules, HandoffRules, Hours, Language, Region, Target
 from .rules import Answer, Approvals, Asks, Objectives, PublicData, RetentionDays, Rules, Times
 
@@ -61,6 +62,7 @@ class Playbook(Value):
 
     ``wordings``: situation -> language -> texts; the id of a text is ``situation.language.n`` with n from 0.
     ``explanations``: language -> the sentence, in that language, that we answer in the brand's language.
+    ``mail``: kind -> language -> sentence -> text of the mails to branches, where it differs from what is shipped.
     """
 
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -80,6 +82,7 @@ class Playbook(Value):
     explanations: dict[Language, str] = {}
     asks: dict[Language, Asks]
     times: dict[Language, Times]
+    mail: MailTexts = {}
     answers: tuple[Answer, ...] = ()
     public_data: PublicData = PublicData()
     approvals: Approvals = Approvals()

@@ -1,4 +1,4 @@
-"""The mail's headers, and the ids by which a handoff is found again in SES's events and in a mail client's thread."""
+"""The mails' headers, and the ids by which a handoff is found again in SES's events and in a mail client's thread."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from .plain import line
-from .view import HandoffMail
+from .plain import line, link
+from .view import DigestMail, HandoffMail
 
 # The standard library turns a message id longer than a line into an encoded word, which no mail client threads by.
 _registry = HeaderRegistry()
@@ -40,20 +40,33 @@ def thread_root(case_id: str, branch_id: str, mail_domain: str) -> str:
     return f"<handoff.{case_id}.{branch_id}@{mail_domain}>"
 
 
-def addressed(mail: HandoffMail, subject: str) -> EmailMessage:
+def about_a_handoff(mail: HandoffMail, subject: str) -> EmailMessage:
     """A message with all headers and no content. SES adds ``Message-ID`` and ``Date``."""
+    message = _addressed(mail, subject)
+    message["In-Reply-To"] = mail.thread_root
+    message["References"] = mail.thread_root
+    message["X-Firstline-Case"] = _token(mail.case_ref)
+    message["X-Firstline-Handoff"] = _token(mail.handoff_tag)
+    return message
+
+
+def of_a_week(mail: DigestMail, subject: str) -> EmailMessage:
+    """A digest's message: the only mail that one may do without, so the only one with a way out (RFC 2369)."""
+    message = _addressed(mail, subject)
+    if way_out := link(mail.unsubscribe_url):
+        message["List-Unsubscribe"] = f"<{way_out}>"
+    return message
+
+
+def _addressed(mail: HandoffMail | DigestMail, subject: str) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(mail.brand, mail.sender)
-    message["To"] = _address(mail.branch, mail.to)
+    message["To"] = _address(mail.recipient or mail.branch, mail.to)
     if mail.reply_to:
         message["Reply-To"] = _address(mail.brand, mail.reply_to)
     message["Subject"] = _text(subject)
-    message["In-Reply-To"] = mail.thread_root
-    message["References"] = mail.thread_root
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message["X-Firstline-Case"] = _token(mail.case_ref)
-    message["X-Firstline-Handoff"] = _token(mail.handoff_tag)
     return message
 
 

@@ -1,67 +1,111 @@
-"""A handoff's view becomes a mail: one set of cleaned facts, shown by two templates, HTML and text."""
+"""A view becomes a mail: one set of cleaned facts, shown by two templates, HTML and text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from email.message import EmailMessage
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 from babel import Locale
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_eval_context, select_autoescape
-from jinja2.nodes import EvalContext
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from . import plain
-from .headers import addressed
-from .sentences import OTHERWISE, Sentences, languages, sentences
-from .times import day_and_time, locale_of
-from .view import HandoffMail, Words
+from .headers import about_a_handoff, of_a_week
+from .sentences import CLOSE, OPEN, OTHERWISE, Said, bare, languages, sentences
+from .times import days, lasting, locale_of, on_the_wall
+from .view import Action, DigestMail, HandoffMail, OpenHandoff, Words
 
 MOST_POSTS = 5
+MOST_OPEN, MOST_SAID, MOST_BRANCHES = 8, 4, 40
 LONGEST_NAME, LONGEST_POST, LONGEST_NOTE = 60, 1500, 2000
 """Characters; what is longer ends with an ellipsis."""
-_SUBJECT_WORDS = 60
+LONGEST_FIRST = 280
+"""Of the post at the top, so that deadline and buttons stay on a phone's first screens."""
+_SUBJECT_WORDS, LONGEST_SUBJECT = 60, 160
+
+
+
+def language_of(language: str) -> str:
+    """The language in which a branch's mail is written: its own, else English."""
+    return language if language in languages() else OTHERWISE
+
+
+def masks(language: str) -> Mapping[str, str]:
+    """What stands for each kind of personal datum that is left out, in the mail's language."""
+    texts = sentences(language_of(language), "handoff")
+    return {name.removeprefix("masked_"): text for name, text in texts.items() if name.startswith("masked_")}
 
 
 def handoff_mail(view: HandoffMail) -> EmailMessage:
-    """The mail to the branch, in its language (English if there are no sentences in it) and on its clock. Pure.
+    """The mail about a handoff, in the reader's language (English if there are no sentences in it) and on their clock.
 
-    Raises ValueError where a mail address or the thread root is none: both come from the playbook and are checked
-    there.
+    Pure. Raises ValueError where a mail address or the thread root is none: both come from the playbook and are
+    checked there.
     """
-    language = view.language if view.language in languages() else OTHERWISE
-    facts = _facts(view, sentences(language), locale_of(language, view.time_zone))
-    topic = plain.first_words(view.posts[0].text, _SUBJECT_WORDS) if view.posts else facts["who"]
-    place = plain.line(view.branch, LONGEST_NAME)
-    message = addressed(view, f"{facts['ref']} {place}: {topic or facts['who']}")
-    message.set_content(_template("handoff.txt.j2").render(facts))
-    message.add_alternative(_template("handoff.html.j2").render(facts), subtype="html")
-    message["Content-Language"] = language  # last: the library moves content headers to the first part
-    return message
+    language = language_of(view.language)
+    facts = _handoff(view, language)
+    # Gmail threads by subject, too: what follows the first mail has its subject, after "Re:".
+    follows = view.kind in ("update", "reminder")
+    first: Said = facts["say"] if not follows else _said(view, "handoff", language, facts["values"])
+    subject = _subject(first("subject"))
+    message = about_a_handoff(view, f"Re: {subject}" if follows else subject)
+    return _filled(message, "handoff", facts, language)
 
 
-def _facts(view: HandoffMail, said: Sentences, locale: Locale) -> dict[str, Any]:
-    """All that both templates show, cleaned and in the branch's words."""
+def digest_mail(view: DigestMail) -> EmailMessage:
+    """The weekly mail to a branch or a region's desk. Pure; raises ValueError where a mail address is none."""
+    language = language_of(view.language)
+    facts = _digest(view, language)
+    return _filled(of_a_week(view, _subject(facts["say"]("subject"))), "digest", facts, language)
+
+
+def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
+    """All that both templates show, cleaned and in the reader's words."""
+    locale = locale_of(language, view.time_zone)
     customer = view.customer
-    name = plain.line(customer.name or "", LONGEST_NAME)
-    handle = plain.line(customer.handle or "", LONGEST_NAME)
-    day, time, zone = day_and_time(view.contact_by, view.time_zone, locale, said.day)
-    phone, email = plain.line(customer.phone or "", 40), plain.line(customer.email or "", 120)
-    return {
-        "said": said,
-        "language": locale.language,
-        "direction": locale.text_direction,
+    plainly = Said(language, view.kind, view.texts, {})  # for the values themselves
+    name, handle = (plain.line(text or "", LONGEST_NAME) for text in (customer.name, customer.handle))
+    who = name or handle or bare(plainly("somebody"))
+    branch = plain.line(view.branch, LONGEST_NAME)
+    topic = plain.first_words(view.posts[0].text, _SUBJECT_WORDS) if view.posts else ""
+    values = {
         "brand": plain.line(view.brand, LONGEST_NAME),
-        "branch": plain.line(view.branch, LONGEST_NAME),
-        "ref": plain.line(view.case_ref, 20),
-        "who": name or handle or said.somebody,
-        "handle": handle if name else "",
+        "branch": branch,
+        "recipient": plain.line(view.recipient or view.branch, LONGEST_NAME),
+        "customer": who,
         "channel": plain.line(customer.channel, 40),
-        "by_day": day,
-        "by_time": said.when.format(day="", time=time).strip(", "),
-        "by_zone": zone,
-        "by": f"{said.when.format(day=day, time=time)} {zone}",
+        "ref": plain.line(view.case_ref, 20),
+        "topic": topic or plain.line(customer.channel, 40),
+    }
+    by = _when(view.contact_by, view, plainly, locale)
+    values["when"] = by.whole
+    say = _said(view, view.kind, language, values)
+    told = [_post(words, view, plainly, locale) for words in view.posts]
+    news = told[-view.new :] if view.kind == "update" and view.new else told
+    lead = news[0] if news else None
+    # What is whole at the top is not repeated below.
+    rest = news[1:] if lead and lead["whole"] else news
+    shown = rest[-MOST_POSTS:]
+    phone, email = plain.line(customer.phone or "", 40), plain.line(customer.email or "", 120)
+    links = {action: plain.link(view.links.get(action)) for action in get_args(Action)}
+    return {
+        **_page(locale, values),
+        "say": say,
+        "values": values,
+        "kind": view.kind,
+        "ref": values["ref"],
+        "handle": handle if name else "",
+        "channel": values["channel"],
+        "by": by,
+        "late": view.late,
+        "accept_by": _when(view.accept_by, view, plainly, locale).whole
+        if view.accept_by and view.kind in ("handoff", "update", "reminder")
+        else "",
+        "missing": _missing(view),
         "phone": phone,
         "phone_link": plain.phone_link(phone),
         "email": email,
@@ -69,24 +113,131 @@ def _facts(view: HandoffMail, said: Sentences, locale: Locale) -> dict[str, Any]
         "post_url": plain.link(customer.post_url),
         "answers_reach_us": bool(view.reply_to),
         "public": view.visibility == "public",
-        "posts": [_post(words, view.time_zone, said, locale) for words in view.posts[-MOST_POSTS:]],
-        "older": view.older_posts + max(0, len(view.posts) - MOST_POSTS),
-        "asked": plain.block(view.asked, LONGEST_NOTE),
+        "lead": lead,
+        "posts": shown,
+        "older": view.older_posts + len(told) - len(shown) - bool(lead and lead not in shown),
+        "reason": f"reason_{view.reason}",
         "note": plain.block(view.note or "", LONGEST_NOTE),
-        "status_url": plain.link(view.status_url),
+        "links": {action: url for action, url in links.items() if url},
     }
 
 
-def _post(words: Words, time_zone: str, said: Sentences, locale: Locale) -> dict[str, str]:
-    day, time, _ = day_and_time(words.at, time_zone, locale, said.day)
-    code = _code(words.language or "")
+def _digest(view: DigestMail, language: str) -> dict[str, Any]:
+    locale = locale_of(language, view.time_zone)
+    late = sum(each.late for each in view.open)
+    values = {
+        "brand": plain.line(view.brand, LONGEST_NAME),
+        "branch": plain.line(view.branch, LONGEST_NAME),
+        "week": days(view.since, view.until, view.time_zone, locale),
+        "open": str(len(view.open)),
+        "late": str(late),
+    }
+    plainly = Said(language, "digest", view.texts, {})
+    say = Said(language, "digest", view.texts, values)
+    spans = (("accepted_in", view.accepted_in), ("contacted_in", view.contacted_in))
+    numbers = {
+        "open": values["open"],
+        "late": values["late"],
+        "handed": str(view.handed),
+        "done": str(view.done),
+        **{name: lasting(span, locale) if span else bare(say("unknown")) for name, span in spans},
+    }
+    if view.helped or view.not_helped:
+        numbers |= {"helped": str(view.helped), "not_helped": str(view.not_helped)}
     return {
-        "text": plain.block(words.text, LONGEST_POST),
-        "direction": plain.direction(words.text),
-        "language": code,
-        "in_language": "" if code == locale.language else _language_name(code, locale),
-        "when": said.when.format(day=day, time=time),
+        **_page(locale, values),
+        "say": say,
+        "ref": values["week"],
+        "week": values["week"],
+        "some_late": late > 0,
+        "numbers": numbers,
+        "open": [_open(each, view, plainly, locale) for each in view.open[:MOST_OPEN]],
+        "more_open": len(view.open) - MOST_OPEN,
+        "branches": [
+            {
+                "name": plain.line(each.name, LONGEST_NAME),
+                "figures": (each.open, each.late, each.done),
+                "contacted_in": lasting(each.contacted_in, locale) if each.contacted_in else "–",
+            }
+            for each in view.branches[:MOST_BRANCHES]
+        ],
+        "said": [_post(words, view, plainly, locale) for words in view.said[:MOST_SAID]],
+        "page_url": plain.link(view.page_url),
+        "unsubscribe_url": plain.link(view.unsubscribe_url),
     }
+
+
+def _missing(view: HandoffMail) -> str:
+    """The sentence about what has not happened, "" for the first mail and for news."""
+    if view.kind == "fallback":
+        return "still_not_reached"
+    if view.kind in ("reminder", "escalation"):
+        return "still_not_accepted" if view.waits_for == "accept" else "still_not_contacted"
+    return ""
+
+
+def _page(locale: Locale, values: Mapping[str, str]) -> dict[str, Any]:
+    return {"language": locale.language, "direction": locale.text_direction, "brand": values["brand"]}
+
+
+def _said(view: HandoffMail, kind: Any, language: str, values: Mapping[str, str]) -> Said:
+    return Said(language, kind, view.texts, values)
+
+
+def _subject(text: str) -> str:
+    return plain.line(bare(text), LONGEST_SUBJECT)
+
+
+class When(NamedTuple):
+    """A moment in words: "Tuesday 24 November", "14:30 GMT" and both together."""
+
+    day: str
+    time: str
+    whole: str
+
+
+def _when(moment: datetime, view: HandoffMail | DigestMail, plainly: Said, locale: Locale) -> When:
+    clock = on_the_wall(moment, view.time_zone, locale, view.team_zone)
+    day = bare(plainly("day", weekday=clock.weekday, day=clock.day))
+    time, whole = (bare(plainly("when", day=each, time=clock.time)) for each in ("", day))
+    return When(day, f"{time.strip(' ,،')} {clock.zone}".strip(), f"{whole} {clock.zone}".strip())
+
+
+def _open(each: OpenHandoff, view: DigestMail, plainly: Said, locale: Locale) -> dict[str, Any]:
+    return {
+        "ref": plain.line(each.case_ref, 20),
+        "customer": plain.line(each.customer, LONGEST_NAME),
+        "topic": plain.first_words(each.topic, _SUBJECT_WORDS),
+        "when": _when(each.contact_by, view, plainly, locale).whole,
+        "late": each.late,
+        "url": plain.link(each.url),
+    }
+
+
+def _post(words: Words, view: HandoffMail | DigestMail, plainly: Said, locale: Locale) -> dict[str, Any]:
+    code = _code(words.language or "")
+    text, translation = (plain.block(each or "", LONGEST_POST) for each in (words.text, words.translation))
+    first = _beginning(translation or text)
+    return {
+        "text": text,
+        "translation": translation,
+        "first": first,
+        "whole": not translation and first == text,
+        "language": code,
+        # Even a language that Babel cannot name is named: by its code.
+        "from_language": "" if code == locale.language else str(locale.languages.get(code, code)),
+        "untranslated": words.untranslated and not translation,
+        "attachments": words.attachments,
+        "when": _when(words.at, view, plainly, locale).whole,
+    }
+
+
+def _beginning(text: str) -> str:
+    """The text if it is short, else its beginning up to a word."""
+    if len(text) <= LONGEST_FIRST:
+        return text
+    cut = text[: LONGEST_FIRST - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[LONGEST_FIRST // 2 :] else cut).rstrip(" \n.,;:-") + "…"
 
 
 def _code(language: str) -> str:
@@ -94,32 +245,32 @@ def _code(language: str) -> str:
     return language if re.fullmatch(r"[a-z]{2,3}", language) and language not in ("und", "zxx") else ""
 
 
-def _language_name(language: str, locale: Locale) -> str:
-    """The language's name in the mail's language, "" if it has none."""
-    return str(locale.languages.get(language, ""))
+def _filled(message: EmailMessage, name: str, facts: Mapping[str, Any], language: str) -> EmailMessage:
+    said: Said = facts["say"]
 
+    def in_markup(sentence: str, **more: Any) -> Markup:
+        marked = str(escape(said(sentence, **more)))
+        return Markup(marked.replace(OPEN, "<bdi>").replace(CLOSE, "</bdi>"))
 
-@pass_eval_context
-def _filled(context: EvalContext, sentence: str, **values: Any) -> str:
-    """A sentence with its words filled in; in HTML each is escaped and kept from turning the rest around."""
-    if not context.autoescape:
-        return sentence.format(**values)
-    isolated = {key: Markup("<bdi>{}</bdi>").format(value) for key, value in values.items()}
-    return Markup(escape(sentence)).format(**isolated)
+    def in_text(sentence: str, **more: Any) -> str:
+        filled = said(sentence, **more)
+        return filled if facts["direction"] == "rtl" else bare(filled)
+
+    environment = _environment()
+    environment_facts = {**facts, "direction_of": plain.direction}
+    message.set_content(environment.get_template(f"{name}.txt.j2").render(environment_facts, say=in_text))
+    html = environment.get_template(f"{name}.html.j2").render(environment_facts, say=in_markup)
+    message.add_alternative(html, subtype="html")
+    message["Content-Language"] = language  # last: the library moves content headers to the first part
+    return message
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader(__package__ or __name__),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["filled"] = _filled
-    return environment
-
-
-def _template(name: str) -> Any:
-    return _environment().get_template(name)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta, get_timezone_name
+
+
+class Clock(NamedTuple):
+    """A moment on a wall: weekday ("Tuesday"), day ("24 November"), time ("14:30"), and the zone ("GMT") or ""."""
+
+    weekday: str
+    day: str
+    time: str
+    zone: str
 
 
 def locale_of(language: str, time_zone: str) -> Locale:
@@ -20,19 +30,39 @@ def locale_of(language: str, time_zone: str) -> Locale:
         return Locale(language)
 
 
-def day_and_time(moment: datetime, time_zone: str, locale: Locale, pattern: str) -> tuple[str, str, str]:
-    """Day ("Tuesday 24 November"), time ("14:30") and zone ("GMT") of a moment on the clock of ``time_zone``.
+def on_the_wall(moment: datetime, time_zone: str, locale: Locale, team_zone: str | None = None) -> Clock:
+    """A moment on the clock of ``time_zone``.
 
-    ``pattern`` joins ``{weekday}`` and ``{day}`` as the language does.
+    The zone is named only where the reader needs it: the clock of ``team_zone`` shows another time, or this hour comes
+    twice because summer ends.
     """
     zone = ZoneInfo(time_zone)
     there = moment.astimezone(zone)
-    day = pattern.format(
+    differs = team_zone is not None and there.utcoffset() != moment.astimezone(ZoneInfo(team_zone)).utcoffset()
+    twice = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+    return Clock(
         weekday=format_date(there, "EEEE", locale=locale),
         day=format_skeleton("MMMMd", there, tzinfo=zone, locale=locale),
+        time=format_time(there, "short", tzinfo=zone, locale=locale),
+        zone=_zone(there, locale) if differs or twice else "",
     )
+
+
+def days(since: datetime, until: datetime, time_zone: str, locale: Locale) -> str:
+    """The days from ``since`` to the last one before ``until``: "16 – 22 Nov"."""
+    zone = ZoneInfo(time_zone)
+    last = (until - timedelta(seconds=1)).astimezone(zone)
+    return str(format_interval(since.astimezone(zone), last, "MMMd", tzinfo=zone, locale=locale))
+
+
+def lasting(span: timedelta, locale: Locale) -> str:
+    """ "3 hours", "40 minutes": rounded as people say it."""
+    return str(format_timedelta(max(span, timedelta(minutes=1)), granularity="minute", threshold=1.5, locale=locale))
+
+
+def _zone(there: datetime, locale: Locale) -> str:
     name = get_timezone_name(there, width="short", locale=locale)
     if re.fullmatch(r"[+-]\d{4}", name):  # the language has no short name for it
         offset = f"{name[0]}{int(name[1:3])}:{name[3:]}".removesuffix(":00")
         name = "UTC" + offset.removesuffix("+0")
-    return day, format_time(there, "short", tzinfo=zone, locale=locale), name
+    return str(name)

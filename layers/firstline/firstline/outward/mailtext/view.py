@@ -1,21 +1,38 @@
-"""What a handoff's mail is made of."""
+"""What the mails to a branch are made of."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
 from firstline.model.base import Instant, Value
+from firstline.model.handoff import MailKind
+from firstline.playbook.mail import MailTexts
 from firstline.playbook.parts import TimeZone
+
+Action = Literal["accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page"]
+"""What a link of the mail asks for; ``page`` only shows how the case stands."""
+Reason = Literal["safety", "store", "onsite", "region", "agent"]
+"""Why the branch: people may be in danger; the customer names it; only somebody on site can help; no single branch was
+found and this is the region's desk; or one of the team decided so."""
+MessageId = Annotated[str, StringConstraints(pattern=r"^<[^\s<>@]+@[^\s<>@]+>$", max_length=900)]
 
 
 class Words(Value):
-    """One post in the customer's own words. ``language``: ISO 639 code, None where it is not known."""
+    """One post in the customer's own words. ``language``: ISO 639 code, None where it is not known.
+
+    ``translation`` is the machine's, into the mail's language; ``untranslated`` is true where one was wanted and could
+    not be had: the mail says so.
+    """
 
     text: str
     at: Instant
     language: str | None = None
+    translation: str | None = None
+    untranslated: bool = False
+    attachments: int = 0
 
 
 class Customer(Value):
@@ -29,30 +46,93 @@ class Customer(Value):
     email: str | None = None
 
 
-class HandoffMail(Value):
-    """Everything in the mail. Personal data that the branch does not need is already masked.
+class _Mail(Value):
+    """From whom, to whom, in which language and on whose clock. ``texts`` are the playbook's own sentences.
 
-    ``posts`` are oldest first; the last five are shown, the others counted, together with ``older_posts`` that are
-    not handed in. The first of them names the issue in the subject. ``asked`` is the reason of the handoff in words
-    for people (may be empty). ``contact_by`` lies in the branch's opening hours. ``reply_to`` is given only where a
-    reply reaches the team, ``status_url`` only where there is a page behind it; the words of the mail follow both.
+    ``recipient`` is the name of who gets it where that is not the branch itself. ``team_zone`` is where the rest of
+    the conversation takes place: a time names its zone only where the two clocks differ.
     """
 
-    case_ref: str
     branch: str
+    recipient: str | None = None
     language: str
     time_zone: TimeZone
+    team_zone: TimeZone | None = None
     sender: str
     to: str
     reply_to: str | None = None
     brand: str
+    texts: MailTexts = {}
+
+
+class HandoffMail(_Mail):
+    """Everything in a mail about one handoff. Personal data that the branch does not need is already masked.
+
+    ``posts`` are oldest first; the last five are shown, the others counted, together with ``older_posts`` that are
+    not handed in. The first of them names the issue in the subject, which all mails of a handoff share so that they
+    thread; ``new`` says how many of the last ones an ``update`` tells of. ``contact_by`` lies in the branch's opening
+    hours; ``late`` is true once it has passed. ``waits_for`` is what a reminder or an escalation misses. ``links``
+    hold the addresses that there are: an action without one has no button. ``reply_to`` is given only where a reply
+    reaches the team: the words of the mail follow it.
+    """
+
+    kind: MailKind = "handoff"
+    case_ref: str
     customer: Customer
     posts: tuple[Words, ...]
     older_posts: int = 0
-    asked: str = ""
-    contact_by: Instant
-    visibility: Literal["public", "private"]
+    new: int = 0
+    reason: Reason = "onsite"
     note: str | None = None
-    status_url: str = ""
-    thread_root: Annotated[str, StringConstraints(pattern=r"^<[^\s<>@]+@[^\s<>@]+>$", max_length=900)]
+    accept_by: Instant | None = None
+    contact_by: Instant
+    late: bool = False
+    waits_for: Literal["accept", "contact"] = "accept"
+    visibility: Literal["public", "private"]
+    links: dict[Action, str] = {}
+    thread_root: MessageId
     handoff_tag: str
+
+
+class OpenHandoff(Value):
+    """A line of the digest: what still waits."""
+
+    case_ref: str
+    customer: str
+    topic: str
+    contact_by: Instant
+    late: bool = False
+    url: str = ""
+
+
+class BranchFigures(Value):
+    """A branch's week in a region's digest."""
+
+    name: str
+    open: int = 0
+    late: int = 0
+    done: int = 0
+    contacted_in: timedelta | None = None
+
+
+class DigestMail(_Mail):
+    """A branch's or a region's week: open, late, how fast, what customers said. ``branch`` is whom it is about.
+
+    ``since`` and ``until`` bound the week. ``accepted_in`` and ``contacted_in`` are medians in opening time, None
+    where nothing was. ``helped`` and ``not_helped`` count the customers who answered; ``said`` are words of theirs.
+    ``open`` are most urgent first; the first eight are shown. ``unsubscribe_url`` is the only way out of a digest.
+    """
+
+    since: Instant
+    until: Instant
+    open: tuple[OpenHandoff, ...] = ()
+    handed: int = 0
+    done: int = 0
+    accepted_in: timedelta | None = None
+    contacted_in: timedelta | None = None
+    helped: int = 0
+    not_helped: int = 0
+    said: tuple[Words, ...] = ()
+    branches: tuple[BranchFigures, ...] = ()
+    page_url: str = ""
+    unsubscribe_url: str

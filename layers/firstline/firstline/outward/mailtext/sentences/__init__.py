@@ -1,49 +1,25 @@
-"""The mail's fixed sentences: one file per language, each with every sentence. English serves all other languages."""
+"""The mails' sentences: one file per language, each with every sentence. English serves all other languages.
+
+What a playbook says in its own words comes before the file's. Sentences are text: the layout escapes them.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from firstline.model.base import Value
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from firstline.playbook.mail import MailTexts, TextKind, mistakes, values_of
 
 OTHERWISE = "en"
-
-
-class Sentences(Value):
-    """Every sentence of the mail in one language. Words in braces are filled in."""
-
-    preview: str
-    kicker: str
-    headline: str
-    somebody: str
-    by: str
-    day: str
-    reach: str
-    call: str
-    write: str
-    only_channel: str
-    by_reply: str
-    by_team: str
-    quote_reference: str
-    see_post: str
-    public: str
-    private: str
-    words: str
-    when: str
-    in_language: str
-    older_one: str
-    older_other: str
-    asked: str
-    please: str
-    answer_public: str
-    answer_private: str
-    note: str
-    status: str
-    status_why: str
-    case: str
-    footer: str
+OPEN, CLOSE = "\u2068", "\u2069"
+"""First strong isolate, pop directional isolate: they stand around every value, so that none turns the words around it
+(Unicode's annex 9). Cleaned text has none of its own."""
 
 
 @cache
@@ -53,6 +29,41 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def sentences(language: str) -> Sentences:
-    """The sentences in ``language``, which must be one of `languages`. A missing sentence fails the tests."""
-    return Sentences.model_validate(tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8")))
+def sentences(language: str, kind: TextKind) -> Mapping[str, str]:
+    """The sentences of a kind of mail in ``language``, which must be one of `languages`."""
+    everything = tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8"))
+    general = {name: text for name, text in everything.items() if isinstance(text, str)}
+    return {**general, **everything.get(kind, {})}
+
+
+class Said:
+    """A mail's sentences in one language, filled with its values: ``said("call", phone="...")``."""
+
+    def __init__(self, language: str, kind: TextKind, own: MailTexts, values: Mapping[str, Any]) -> None:
+        self._texts = sentences(language, kind)
+        self._own = {**own.get("all", {}).get(language, {}), **own.get(kind, {}).get(language, {})}
+        self._kind = kind
+        self._values = values
+
+    def __call__(self, name: str, **more: Any) -> str:
+        """The sentence, each value in its isolate. A playbook's own one that is no template is not taken."""
+        values = {key: f"{OPEN}{value}{CLOSE}" if value else "" for key, value in {**self._values, **more}.items()}
+        own = self._own.get(name)
+        if own is not None and _holds(own, values_of(self._kind, name)):
+            return _template(own).render(values)
+        return _template(self._texts[name]).render(values)
+
+
+def bare(text: str) -> str:
+    """The text without isolates, for headers and for left-to-right plain text."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+@cache
+def _holds(text: str, values: frozenset[str]) -> bool:
+    return not any(mistakes(text, values))
+
+
+@cache
+def _template(text: str) -> Template:
+    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=False).from_string(text)

@@ -1,0 +1,161 @@
+"""What a branch's mail shows of a case: only what the branch needs, in its own words as far as they can be had (R46)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from ..decide import branch_clock, field_level
+from ..decide.language import UNKNOWN
+from ..decide.personal_data import find, mask
+from ..decide.reading import read
+from ..model.case import Case
+from ..model.handoff import BranchMail, Handoff, MailKind
+from ..model.records import StoredPost
+from ..outward.mailtext import (
+    MOST_POSTS,
+    Action,
+    Customer,
+    HandoffMail,
+    Reason,
+    Words,
+    handoff_tag,
+    language_of,
+    masks,
+    thread_root,
+)
+from ..outward.translate import NoTranslator, NotTranslated
+from ..playbook import Branch, Playbook
+from .services import Services
+
+CHANNEL_NAMES = {"x": "X", "facebook": "Facebook", "messenger": "Messenger"}
+TO_THE_REGION: frozenset[MailKind] = frozenset({"escalation", "fallback"})
+NO_LINKS: Mapping[Action, str] = MappingProxyType({})
+
+
+def view(
+    given: Handoff,
+    case: Case,
+    posts: list[StoredPost],
+    branch: Branch,
+    playbook: Playbook,
+    services: Services,
+    *,
+    later: BranchMail | None = None,
+    to: str = "",
+    links: Mapping[Action, str] = NO_LINKS,
+    reply_to: str | None = None,
+) -> HandoffMail:
+    """The contents of one mail of a handoff; ``posts`` are oldest first and not empty.
+
+    It asks for translations, so it comes before the lease is taken; without them the mail says so. ``later`` is the
+    mail if it is not the first one, ``to`` where it goes if that is not the branch's address: then it went to the
+    region, and is in the language and on the clock of its desk. ``links`` and ``reply_to`` are given where there are
+    pages and a mailbox behind them.
+    """
+    now = services.clock()
+    kind: MailKind = later.kind if later else "handoff"
+    if kind == "handoff" and to not in ("", branch.email):
+        kind = "fallback"
+    first = posts[0].post
+    sender = services.settings.mail_from
+    region = playbook.region(branch.region) if kind in TO_THE_REGION else None
+    reader = (playbook.branch(region.desk) if region else None) or branch
+    phone, email = _given_for_contact(posts, playbook)
+    own_words = [given.reason] if given.by != "robot" else []
+    return HandoffMail(
+        kind=kind,
+        case_ref=case.ref,
+        branch=branch.name,
+        recipient=region.name if region else None,
+        language=reader.language,
+        time_zone=reader.time_zone,
+        team_zone=playbook.hours.time_zone,
+        sender=sender,
+        to=to or branch.email,
+        reply_to=reply_to,
+        brand=playbook.brand.name,
+        texts=playbook.mail,
+        customer=Customer(
+            channel=CHANNEL_NAMES.get(case.channel, case.channel),
+            name=case.author.name,
+            handle=case.author.handle,
+            post_url=first.url,
+            phone=phone,
+            email=email,
+        ),
+        posts=_words(posts, reader, playbook, services),
+        older_posts=max(0, case.posts - len(given.post_keys)),
+        new=sum(post.decided_at > later.since for post in posts) if later and later.since else 0,
+        reason=_why(given, posts, branch, playbook),
+        note="\n\n".join([*own_words, *filter(None, [given.note])]) or None,
+        accept_by=_accept_by(given, branch, playbook, now),
+        contact_by=given.contact_by,
+        late=given.contact_by < now,
+        waits_for="accept" if given.stage == "waiting" else "contact",
+        visibility=first.visibility,
+        links=dict(links),
+        thread_root=thread_root(case.id, branch.id, sender.rpartition("@")[2]),
+        handoff_tag=handoff_tag(case.id, later.id if later else given.id),
+    )
+
+
+def _words(posts: list[StoredPost], reader: Branch, playbook: Playbook, services: Services) -> tuple[Words, ...]:
+    """The posts as the reader may see them. Only those that the mail shows are translated, until it fails once."""
+    written_in = language_of(reader.language)
+    understood = (written_in, *reader.languages)
+    names = masks(reader.language)
+    translator = services.translator
+    told: list[Words] = []
+    for number, stored in enumerate(posts):
+        language = read(stored.post, (), playbook).language
+        words = Words(
+            text=mask(stored.post.text, playbook, names),
+            at=stored.post.at,
+            language=None if language == UNKNOWN else language,
+            attachments=len(stored.post.media),
+        )
+        shown = number == 0 or number >= len(posts) - MOST_POSTS
+        if shown and words.language not in (None, *understood) and words.text.strip():
+            try:
+                translation = translator.translate(words.text, language, written_in)
+                words = words.model_copy(update={"translation": translation})
+            except NotTranslated as error:
+                words = words.model_copy(update={"untranslated": True})
+                if not isinstance(translator, NoTranslator):
+                    services.tell("not_translated", reason=error.reason, metric="NotTranslated")
+                    translator = NoTranslator()  # asking again would only take time from the mail
+        told.append(words)
+    return tuple(told)
+
+
+def _accept_by(given: Handoff, branch: Branch, playbook: Playbook, now: datetime) -> datetime | None:
+    """By when the branch is to take it; its clock begins with the first mail."""
+    if given.stage != "waiting":
+        return None
+    return given.accept_by or branch_clock.to_accept(branch, playbook, now).target
+
+
+def _given_for_contact(posts: list[StoredPost], playbook: Playbook) -> tuple[str | None, str | None]:
+    """The phone number and the mail address by which the customer wants to be reached: the last in private words.
+
+    What stands in public is masked: whoever wrote it there is asked to remove it, and it may be somebody else's.
+    """
+    known: dict[str, str] = {}
+    for stored in posts:
+        if stored.post.visibility == "private":
+            text = stored.post.text
+            known.update({one.kind: text[one.start : one.end] for one in find(text, playbook)})
+    return known.get("phone"), known.get("email")
+
+
+def _why(given: Handoff, posts: list[StoredPost], branch: Branch, playbook: Playbook) -> Reason:
+    """The kind of reason, which the mail says in its own language: the first post's that leads to this branch."""
+    if given.by != "robot":
+        return "agent"
+    for stored in posts:
+        issue = field_level.assess(stored.post, read(stored.post, (), playbook), playbook)
+        if issue is not None and issue.branch == branch.id:
+            return issue.kind
+    return "onsite"
