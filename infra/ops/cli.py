@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "branches": "infra.ops.branches:branches",
     "case": "infra.ops.case:case",
+    "mail": "infra.ops.mail:mail",
     "playbook": "infra.ops.playbook:playbook",
     "reconcile": "infra.ops.reconcile:reconcile",
 }

@@ -39,6 +39,7 @@ NOT_SEEN: dict[tuple[str, Right], str] = {
         (name, Right("sqs:SendMessage", "${AsyncDeadLettersArn}")): "Lambda puts there what an invocation gave up"
         for name in ("Branch", "Diary")
     },
+    ("Handoff", Right("translate:TranslateText", "*")): "a world's translator has no client of AWS",
     ("Diary", Right("logs:FilterLogEvents", "${LogArnPrefix}/receive:*")): "the same log, as older policies name it",
 }
 """Rights that no story uses, each with its reason."""

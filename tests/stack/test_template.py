@@ -137,7 +137,9 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
     for statement in statements_of(name):
         assert all(re.fullmatch(r"[a-z0-9-]+:[A-Z]\w+\*?", action) for action in statement["Action"])
         # mail goes out from one address, which is a condition; the identity may be any domain above it
-        assert "*" not in resources_of(statement) or {"ses:SendEmail", "translate:TranslateText"} & {*statement["Action"]}
+        assert "*" not in resources_of(statement) or {"ses:SendEmail", "translate:TranslateText"} & {
+            *statement["Action"]
+        }
 
 
 def test_only_receive_and_who_speaks_to_platforms_read_the_channels_secrets() -> None:

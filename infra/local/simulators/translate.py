@@ -37,11 +37,15 @@ class Translate:
             text, source, target = asked["Text"], asked["SourceLanguageCode"], asked["TargetLanguageCode"]
             size = len(text.encode())
         except (ValueError, KeyError, TypeError, AttributeError):
-            return _refused(400, "InvalidRequestException", "Text, SourceLanguageCode and TargetLanguageCode are needed")
+            return _refused(
+                400, "InvalidRequestException", "Text, SourceLanguageCode and TargetLanguageCode are needed"
+            )
         if size > LONGEST_BYTES:
             return _refused(400, "TextSizeLimitExceededException", f"more than {LONGEST_BYTES} bytes")
         if not {source, target} <= LANGUAGES | {"auto"} or target == "auto":
-            return _refused(400, "UnsupportedLanguagePairException", f"Unsupported language pair: {source} to {target}.")
+            return _refused(
+                400, "UnsupportedLanguagePairException", f"Unsupported language pair: {source} to {target}."
+            )
         answer = {
             "TranslatedText": f"[{target}] {text}",
             "SourceLanguageCode": source,

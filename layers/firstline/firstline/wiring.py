@@ -97,9 +97,7 @@ def build(settings: Settings, session: Any) -> Services:
         links=Links(LinkKeys(secretsmanager, settings.link_keys_arn, time.monotonic), settings.public_base_url),
         tell=tell,
         count=count,
-        translator=translator(
-            session, on=settings.translation == "on", endpoint_url=settings.translate_endpoint_url
-        ),
+        translator=translator(session, on=settings.translation == "on", endpoint_url=settings.translate_endpoint_url),
     )
 
 

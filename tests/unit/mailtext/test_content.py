@@ -160,7 +160,15 @@ def test_a_language_without_sentences_gets_english():
 
 def test_who_by_when_what_and_how_come_in_this_order_before_the_rest():
     for part in words_of(everything()):
-        facts = ("Please contact Maria", "Tuesday 24 November", "First <post>", "Only somebody on site", "Call +44", "We take it", "Second part")
+        facts = (
+            "Please contact Maria",
+            "Tuesday 24 November",
+            "First <post>",
+            "Only somebody on site",
+            "Call +44",
+            "We take it",
+            "Second part",
+        )
         order = [part.rindex(fact) for fact in facts]
         assert order == sorted(order)
 
@@ -253,6 +261,7 @@ def test_a_translation_is_marked_and_the_original_stands_below():
     view = a_handoff(posts=(some_words("Drzwi odpadły.", language="pl", translation="The door fell off."),))
     mail = received(view)
     text = text_of(mail)
+    assert text.count("> The door fell off.\n") == 1
     assert "> The door fell off.\nTranslated by machine from Polish\n" in text
     assert "In the original (Polish):\n> Drzwi odpadły.\n" in text
     tags = page_of(mail).tags
@@ -297,13 +306,14 @@ def test_an_update_shows_what_is_new():
 
 
 @pytest.mark.parametrize(
-    ("waits_for", "said"),
+    ("kind", "waits_for", "said"),
     [
-        ("accept", "Leeds Repairs has not taken it yet."),
-        ("contact", "Leeds Repairs has not told us that the customer was contacted."),
+        ("reminder", "accept", "You have not told us yet that you take it."),
+        ("reminder", "contact", "You have not told us yet that you contacted the customer."),
+        ("escalation", "accept", "Leeds Repairs has not taken it yet."),
+        ("escalation", "contact", "Leeds Repairs has not told us that the customer was contacted."),
     ],
 )
-@pytest.mark.parametrize("kind", ["reminder", "escalation"])
 def test_a_reminder_and_an_escalation_say_what_has_not_happened(kind, waits_for, said):
     for part in words_of(a_handoff(kind=kind, waits_for=waits_for, late=True)):
         assert said in part
@@ -322,12 +332,27 @@ def test_a_mail_that_did_not_arrive_comes_to_the_region_and_says_so():
     assert "Our mail to Leeds Repairs did not arrive, so it comes to you." in text_of(mail)
 
 
+def test_the_region_is_not_told_that_it_is_the_branch():
+    text = text_of(received(a_handoff(kind="escalation", reason="store")))
+    assert "names your branch" not in text
+    assert "People may be in danger" in text_of(received(a_handoff(kind="escalation", reason="safety")))
+
+
 # -- the digest
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_digest_says_open_late_how_fast_and_what_customers_said(language):
-    facts = ["Maria Hughes", "@ben_o", "Nobody came on Friday", "FL-7K3M-9QX2", "Came on time and fixed it", "York", "50", "3"]
+    facts = [
+        "Maria Hughes",
+        "@ben_o",
+        "Nobody came on Friday",
+        "FL-7K3M-9QX2",
+        "Came on time and fixed it",
+        "York",
+        "50",
+        "3",
+    ]
     view = a_digest(language=language, branches=some_branches())
     for part in words_of(view):
         for fact in facts:

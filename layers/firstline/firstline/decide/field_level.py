@@ -67,7 +67,9 @@ def assess(post: Post, reading: Reading, playbook: Playbook) -> FieldIssue | Non
     trouble = bool(reading.field or reading.severe or reading.safety)
     danger: Literal["safety"] | None = "safety" if reading.safety else None
     if stores and (trouble or reading.annoying or reading.negative):
-        return FieldIssue(stores[0].id, f"names store {found(stores[0].store_ids, reading.plain)[0].upper()}", danger or "store")
+        return FieldIssue(
+            stores[0].id, f"names store {found(stores[0].store_ids, reading.plain)[0].upper()}", danger or "store"
+        )
     if not reading.field and not (reading.severe or reading.safety):
         return None
     for evidence in (_by_place, _by_postal_code, _by_location, _by_town):

@@ -54,9 +54,7 @@ class AmazonTranslate:
         if len(text.encode(errors="replace")) > LONGEST_BYTES:
             raise NotTranslated("too_long")
         try:
-            answer = self._client.translate_text(
-                Text=text, SourceLanguageCode=source, TargetLanguageCode=target
-            )
+            answer = self._client.translate_text(Text=text, SourceLanguageCode=source, TargetLanguageCode=target)
             return str(answer["TranslatedText"])
         except ClientError as refusal:
             raise NotTranslated(str(refusal.response.get("Error", {}).get("Code", "refused"))) from refusal

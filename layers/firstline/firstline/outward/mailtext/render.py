@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from functools import cache
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -26,7 +26,6 @@ LONGEST_NAME, LONGEST_POST, LONGEST_NOTE = 60, 1500, 2000
 LONGEST_FIRST = 280
 """Of the post at the top, so that deadline and buttons stay on a phone's first screens."""
 _SUBJECT_WORDS, LONGEST_SUBJECT = 60, 160
-
 
 
 def language_of(language: str) -> str:
@@ -81,14 +80,14 @@ def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
         "ref": plain.line(view.case_ref, 20),
         "topic": topic or plain.line(customer.channel, 40),
     }
-    by = _when(view.contact_by, view, plainly, locale)
-    values["when"] = by.whole
+    values["when"] = _when(view.contact_by, view, plainly, locale, view.team_zone)
     say = _said(view, view.kind, language, values)
+    to_region = view.kind in ("escalation", "fallback")
     told = [_post(words, view, plainly, locale) for words in view.posts]
     news = told[-view.new :] if view.kind == "update" and view.new else told
-    lead = news[0] if news else None
+    lead = {**news[0], "on_top": True} if news else None
     # What is whole at the top is not repeated below.
-    rest = news[1:] if lead and lead["whole"] else news
+    rest = news[1:] if lead and lead["whole"] else [*([lead] if lead else []), *news[1:]]
     shown = rest[-MOST_POSTS:]
     phone, email = plain.line(customer.phone or "", 40), plain.line(customer.email or "", 120)
     links = {action: plain.link(view.links.get(action)) for action in get_args(Action)}
@@ -100,10 +99,10 @@ def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
         "ref": values["ref"],
         "handle": handle if name else "",
         "channel": values["channel"],
-        "by": by,
+        "by": values["when"],
         "late": view.late,
-        "accept_by": _when(view.accept_by, view, plainly, locale).whole
-        if view.accept_by and view.kind in ("handoff", "update", "reminder")
+        "accept_by": _when(view.accept_by, view, plainly, locale, view.team_zone)
+        if view.accept_by and not to_region
         else "",
         "missing": _missing(view),
         "phone": phone,
@@ -116,7 +115,8 @@ def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
         "lead": lead,
         "posts": shown,
         "older": view.older_posts + len(told) - len(shown) - bool(lead and lead not in shown),
-        "reason": f"reason_{view.reason}",
+        # The region is told of what concerns it: why it was that branch is the branch's.
+        "reason": f"reason_{view.reason}" if not to_region or view.reason == "safety" else "",
         "note": plain.block(view.note or "", LONGEST_NOTE),
         "links": {action: url for action, url in links.items() if url},
     }
@@ -188,27 +188,21 @@ def _subject(text: str) -> str:
     return plain.line(bare(text), LONGEST_SUBJECT)
 
 
-class When(NamedTuple):
-    """A moment in words: "Tuesday 24 November", "14:30 GMT" and both together."""
-
-    day: str
-    time: str
-    whole: str
-
-
-def _when(moment: datetime, view: HandoffMail | DigestMail, plainly: Said, locale: Locale) -> When:
-    clock = on_the_wall(moment, view.time_zone, locale, view.team_zone)
+def _when(moment: datetime, view: HandoffMail | DigestMail, plainly: Said, locale: Locale, team: str | None) -> str:
+    """ "Tuesday 24 November, 14:30", with the zone where the clock of ``team`` shows another time."""
+    clock = on_the_wall(moment, view.time_zone, locale, team)
     day = bare(plainly("day", weekday=clock.weekday, day=clock.day))
-    time, whole = (bare(plainly("when", day=each, time=clock.time)) for each in ("", day))
-    return When(day, f"{time.strip(' ,،')} {clock.zone}".strip(), f"{whole} {clock.zone}".strip())
+    when = bare(plainly("when", day=day, time=clock.time))
+    return f"{when}\u00a0{clock.zone}" if clock.zone else when
 
 
 def _open(each: OpenHandoff, view: DigestMail, plainly: Said, locale: Locale) -> dict[str, Any]:
     return {
         "ref": plain.line(each.case_ref, 20),
         "customer": plain.line(each.customer, LONGEST_NAME),
+        "branch": plain.line(each.branch, LONGEST_NAME),
         "topic": plain.first_words(each.topic, _SUBJECT_WORDS),
-        "when": _when(each.contact_by, view, plainly, locale).whole,
+        "when": _when(each.contact_by, view, plainly, locale, view.team_zone),
         "late": each.late,
         "url": plain.link(each.url),
     }
@@ -223,12 +217,13 @@ def _post(words: Words, view: HandoffMail | DigestMail, plainly: Said, locale: L
         "translation": translation,
         "first": first,
         "whole": not translation and first == text,
+        "on_top": False,
         "language": code,
         # Even a language that Babel cannot name is named: by its code.
         "from_language": "" if code == locale.language else str(locale.languages.get(code, code)),
         "untranslated": words.untranslated and not translation,
         "attachments": words.attachments,
-        "when": _when(words.at, view, plainly, locale).whole,
+        "when": _when(words.at, view, plainly, locale, None),
     }
 
 

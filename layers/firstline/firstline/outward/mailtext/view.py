@@ -95,7 +95,7 @@ class HandoffMail(_Mail):
 
 
 class OpenHandoff(Value):
-    """A line of the digest: what still waits."""
+    """A line of the digest: what still waits. ``branch`` is named where the digest is of several."""
 
     case_ref: str
     customer: str
@@ -103,6 +103,7 @@ class OpenHandoff(Value):
     contact_by: Instant
     late: bool = False
     url: str = ""
+    branch: str = ""
 
 
 class BranchFigures(Value):
