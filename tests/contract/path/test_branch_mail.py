@@ -9,10 +9,13 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
+from click.testing import CliRunner
 
+from firstline.model.handoff import Handoff
 from firstline.operations import branch
 from firstline.operations.agents import claim, hand_to_branch
 from firstline.outward.translate import NotTranslated
+from infra.ops.cli import main
 from tests.builders import a_playbook
 from tests.contract.path.test_main_job import ANNA, comments, posts
 from tests.unit.mailtext.builders import text_of
@@ -75,6 +78,35 @@ def test_with_the_translator_down_the_mail_goes_without_and_says_so_once(world: 
     assert "A translation could not be had this time." in text
     assert "(German)" in text
     assert len(world.services.translator.asked) == 1  # type: ignore[attr-defined]
+
+
+def test_translations_are_had_before_the_mail_is_taken_for_sending(world: World) -> None:
+    states: list[str] = []
+
+    class Looking(Translator):
+        def translate(self, text: str, source: str, target: str) -> str:
+            (case,) = world.cases()
+            states.extend(each.state for each in world.records(case.id, "handoff#") if isinstance(each, Handoff))
+            return super().translate(text, source, target)
+
+    world.services = replace(world.services, translator=Looking())
+    comments(world, "Der Techniker kam schon wieder nicht zur Reparatur nach Leeds, mein Ofen ist kaputt")
+    world.pass_time(180)
+    assert states == ["pending"]
+    assert len(world.mails()) == 1
+
+
+def test_a_real_handoffs_mail_can_be_seen_without_sending_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    comments(world, "No engineer came to repair my broken oven in Leeds")
+    world.pass_time(180)
+    (case,) = world.cases()
+    monkeypatch.setattr("infra.ops.mail.services_of", lambda stack: world.services)
+    for kind, said in (("handoff", "Please contact Ben Hill"), ("escalation", "Ben Hill still waits for Leeds")):
+        shown = CliRunner().invoke(main, ["mail", "preview", f"{case.ref}/leeds", "--kind", kind])
+        assert shown.exit_code == 0, shown.output
+        assert said in shown.output
+    assert CliRunner().invoke(main, ["mail", "preview", f"{case.ref}/berlin"]).exit_code == 1
+    assert len(world.mails()) == 1
 
 
 def test_a_number_posted_in_public_is_masked_in_the_mails_language_and_never_translated(world: World) -> None:

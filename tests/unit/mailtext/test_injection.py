@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstline.outward.mailtext import handoff_mail, plain
+from firstline.outward.mailtext import BranchFigures, handoff_mail, plain
 
-from .builders import LINKS, a_customer, a_handoff, html_of, page_of, received, some_words, text_of
+from .builders import (
+    LINKS,
+    a_customer,
+    a_digest,
+    a_handoff,
+    an_open_one,
+    html_of,
+    page_of,
+    received,
+    some_words,
+    text_of,
+)
 
 EVIL = [
     "\r\nBcc: victim@example.org",
@@ -45,6 +56,14 @@ def an_attack(text: str):
         recipient=text,
         reply_to="case+token@care.example.com",
     )
+
+
+def an_attack_on_the_week(text: str):
+    line = an_open_one(text, text, case_ref=text, url=text, branch=text)
+    return a_digest(
+        branch=text, brand=text, open=(line, line), said=(some_words(text, language=text),),
+        branches=(BranchFigures(name=text, open=1),), page_url=text, unsubscribe_url=text,
+    )  # fmt: skip
 
 
 HEADERS = {
@@ -93,6 +112,22 @@ def test_strangers_words_add_no_markup_and_no_script(text):
     assert not any(name.startswith("on") for _, attributes in page.tags for name, _ in attributes)
     assert sum(tag == "style" for tag, _ in page.tags) == 1
     assert all(re.match(r"(https?://|tel:\+?\d|mailto:)", url) for url in page.links)
+
+
+@settings(max_examples=40, deadline=None)
+@given(hostile)
+def test_strangers_words_change_neither_header_nor_markup_of_a_digest(text):
+    mail = received(an_attack_on_the_week(text))
+    threading = {"reply-to", "in-reply-to", "references", "x-firstline-case", "x-firstline-handoff"}
+    assert {name.lower() for name in mail} - {"list-unsubscribe"} == HEADERS - threading
+    assert [a.addr_spec for name in ("From", "To") for a in mail[name].addresses] == [
+        "handoff@care.example.com",
+        "leeds@example.com",
+    ]
+    page = page_of(mail)
+    assert {tag for tag, _ in page.tags} <= MARKUP
+    assert not any(name.startswith("on") for _, attributes in page.tags for name, _ in attributes)
+    assert all(re.match(r"https?://", url) for url in page.links)
 
 
 @settings(max_examples=60, deadline=None)
