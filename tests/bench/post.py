@@ -31,6 +31,10 @@ SIZES = (1_000, 100_000)
 KEPT = ("case", "author", "thread", "event", "post", "reply")
 """Kinds of records that a seeded case has, as intake and reply wrote them for the sample."""
 READS = ("GetItem", "BatchGetItem", "Query")
+NEVER = "9999-"
+"""Seeded promises are not due while it is measured: the diary's minute is one in which nothing is late."""
+WINDOW = timedelta(minutes=16)
+"""Longer than a platform's window of limits, so that all stories of a size fall into one that has begun."""
 SAMPLE = Person(id="599000000", name="Sam Ple", handle="sample")
 
 
@@ -156,6 +160,8 @@ def _copies(templates: list[dict[str, Any]], number: int, shards: int) -> list[d
         for partition in ("due_pk", "order_pk", "list_pk"):
             if partition in item:
                 item[partition]["S"] = f"{item[partition]['S'][:-2]}{number % shards:02d}"
+        if "due_sk" in item:
+            item["due_sk"]["S"] = NEVER + item["due_sk"]["S"]
     return items
 
 
@@ -209,11 +215,11 @@ def tell_story(world: World, meter: Meter, deliveries: Any) -> dict[str, Spent]:
             world.deliver(each)
     with meter.of("intake"):
         world.work("intake")
-    for _ in range(3):
+    for _ in range(2):
         with meter.of("handoff"):
             world.work("handoffs")
-        for _ in range(6):
-            world.now += timedelta(seconds=15)
+        for _ in range(3):
+            world.now += timedelta(seconds=25)
             with meter.of("reply"):
                 world.work("replies")
     with meter.of("echo of the answer"):
@@ -238,9 +244,17 @@ def count() -> dict[int, dict[str, dict[str, Spent]]]:
             fill(world, templates, filled, size)
             filled = size
             stories = found[size] = {}
+            world.now += WINDOW
+            author += 1
+            tell_story(world, meter, STORIES["comment on Facebook"](world, author))
+            tell_story(world, meter, STORIES["first post on X"](world, author))
             for name, story in STORIES.items():
                 author += 0 if name in SAME_AUTHOR else 1
                 stories[name] = tell_story(world, meter, story(world, author))
+            world.now += timedelta(hours=2)
+            world.tick()  # does what the stories left to do
+            world.now += timedelta(minutes=1)
+            meter.taken()
             with meter.of("diary, a minute"):
                 world.tick()
             with meter.of("agent, next case"):
