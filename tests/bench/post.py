@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from firstline.operations.agents import take_next
+from firstline.operations.tend import run
 from firstline.playbook import load_yaml
 from infra.local.simulators.store import Person
 from infra.local.stack import PLAYBOOK
@@ -251,16 +252,16 @@ def count() -> dict[int, dict[str, dict[str, Spent]]]:
             for name, story in STORIES.items():
                 author += 0 if name in SAME_AUTHOR else 1
                 stories[name] = tell_story(world, meter, story(world, author))
-            world.now += timedelta(hours=2)
-            world.tick()  # does what the stories left to do
-            world.now += timedelta(minutes=1)
-            meter.taken()
-            with meter.of("diary, a minute"):
-                world.tick()
+            world.inside = True
+            acted = 1
+            while acted:  # until a minute comes in which nothing is due
+                world.now += timedelta(minutes=1)
+                meter.taken()
+                with meter.of("diary, a minute"):
+                    acted = run(world.services)
             with meter.of("agent, next case"):
-                world.inside = True
                 take_next("maria", frozenset({"language:en"}), world.services)
-                world.inside = False
+            world.inside = False
             stories["upkeep"] = meter.taken()
     return found
 
