@@ -11,6 +11,8 @@ COMMANDS = {
     "case": "infra.ops.case:case",
     "mail": "infra.ops.mail:mail",
     "playbook": "infra.ops.playbook:playbook",
+    "quarantine": "infra.ops.quarantine:quarantine",
+    "queues": "infra.ops.queues:queues",
     "reconcile": "infra.ops.reconcile:reconcile",
 }
 

@@ -36,7 +36,7 @@ class Seen(Value):
     @property
     def to_come(self) -> bool:
         """Whether the post itself is still to come: changes to it are remembered here."""
-        return self.kind in ("awaited", "lookup")
+        return self.kind in ("awaited", "lookup", "quarantined")
 
     def remembering(self, awaited: Seen) -> Seen:
         """This mark, with the changes that arrived before the post."""
@@ -153,8 +153,12 @@ class Quarantined(Value):
     reason: str
     delivery_id: str
     body_key: str
+    size: int = 0
+    """Bytes of the body."""
     at: Instant
     state: Literal["waiting", "replayed", "discarded"] = "waiting"
+    became: tuple[str, ...] = ()
+    """Keys of the events that a replay found in it."""
     version: int = 0
 
 

@@ -153,8 +153,18 @@ def _outcome(table: Table, line: EventLine, mark: object, delivery: Delivery) ->
         became = table.get(keys.seen(f"{lookup.outcome}#own"))
         return "looked_up" if isinstance(became, Seen) and became.kind == "own" else None
     if mark.kind == "quarantined":
-        return "quarantined" if isinstance(table.get(keys.quarantined(mark.key)), Quarantined) else None
+        return _of_quarantine(table, mark.key)
     return {"own": "own_words", "change": "changes", "notice": "notices"}[mark.kind]
+
+
+def _of_quarantine(table: Table, key: str) -> str | None:
+    """In quarantine still; or replayed, if every event that was found in it is there."""
+    kept = table.get(keys.quarantined(key))
+    if not isinstance(kept, Quarantined):
+        return None
+    if kept.state != "replayed":
+        return "quarantined"
+    return "replayed" if all(table.get(keys.seen(each)) is not None for each in kept.became) else None
 
 
 def reconcile_and_tell(services: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def second_keys(event: Edited | Deleted, snapshot: Snapshot) -> list[Key | None]
 
 def take(event: Edited | Deleted, taking: Taking) -> None:
     """Apply the change to the post, or remember it for the post that is still to come."""
-    if taking.seen(event.key) is not None:
+    if taking.taken(event.key):
         return
     snapshot = taking.snapshot
     snapshot.fetch(first_keys(event))

@@ -79,6 +79,11 @@ class Taking:
         """The event or post of this key, if it was seen before."""
         return self.snapshot.get(Seen, keys.seen(key))
 
+    def taken(self, key: str) -> bool:
+        """Whether the event was taken in; what lies in quarantine was not."""
+        seen = self.seen(key)
+        return seen is not None and seen.kind != "quarantined"
+
     def marked(self, event_key: str, kind: str, outcome: str, **more: object) -> Seen:
         """The mark that this event was taken in."""
         present = self.seen(event_key)
@@ -159,7 +164,7 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
     body = intake.body or b""
     source = Source(message_id, intake, _events(intake, body, services))
     if len(source.events) > MOST_EVENTS and not intake.only:
-        parts = adapter.split(body, MOST_EVENTS)
+        parts = [body] if intake.replays else adapter.split(body, MOST_EVENTS)
         if 1 < len(parts) <= MOST_PARTS:
             _split(source, parts, services)
             return None
@@ -295,7 +300,24 @@ def _take_source(source: Source, snapshot: Snapshot, playbook: Playbook, service
         services.queues.send(taking.messages)
     if not source.recorded:  # nothing but ignored events and duplicates
         Taking(services, playbook, snapshot, source, services.clock()).commit([])
+    for key in source.intake.replays:
+        _settle_replay(key, source, snapshot, services)
     return True
+
+
+def _settle_replay(key: str, source: Source, snapshot: Snapshot, services: Services) -> None:
+    """What was in quarantine is done with, unless it is still not understood."""
+    kept = snapshot.get(Quarantined, keys.quarantined(key))
+    mark = snapshot.get(Seen, keys.seen(key))
+    found = {event.key for event in source.events if not isinstance(event, Ignored)}
+    if kept is None or kept.state != "waiting" or (key in found and mark is not None and mark.kind == "quarantined"):
+        services.tell("replay_changed_nothing", event_key=key)
+        return
+    delivery = snapshot.get(Delivery, keys.delivery(source.intake.delivery_id))
+    told = {line.key for line in delivery.events} - {key} if delivery is not None else set()
+    became = tuple(sorted(found - told))
+    snapshot.commit([kept.model_copy(update={"state": "replayed", "became": became})], services.clock())
+    services.tell("replayed", event_key=key, events=len(became))
 
 
 def _take_event(event: Event, taking: Taking) -> None:
@@ -328,7 +350,7 @@ def _take_event(event: Event, taking: Taking) -> None:
 
 def _take_lookup(event: NeedsLookup, taking: Taking) -> None:
     seen = taking.seen(event.key)
-    if seen is None or seen.kind == "awaited":
+    if seen is None or seen.kind in ("awaited", "quarantined"):
         waiting = Lookup(
             key=event.key,
             event=event,
@@ -344,7 +366,7 @@ def _take_lookup(event: NeedsLookup, taking: Taking) -> None:
 
 
 def _take_notice(event: AccountNotice, taking: Taking) -> None:
-    if taking.seen(event.key) is None:
+    if not taking.taken(event.key):
         taking.commit([taking.marked(event.key, "notice", event.reason)])
         taking.services.tell("account_notice", channel=event.channel, reason=event.reason, metric="AccountNotice")
 
@@ -366,6 +388,7 @@ def _quarantine(event: Event, reason: str, taking: Taking) -> None:
             reason=reason,
             delivery_id=intake.delivery_id,
             body_key=body_key,
+            size=len(intake.body or b""),
             at=taking.now,
         )
         taking.commit([taking.marked(event.key, "quarantined", reason), kept])
@@ -377,12 +400,21 @@ def _quarantine(event: Event, reason: str, taking: Taking) -> None:
 def _quarantine_message(message_id: str, text: str, reason: str, services: Services) -> None:
     """A message that is no intake message at all (put on the queue by hand, or its body is gone)."""
     now = services.clock()
+    if (replayed := _replayed_key(text)) is not None:
+        services.tell("replay_changed_nothing", event_key=replayed)
+        return
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
     event_key = f"message:{digest}"
     body_key = f"{QUARANTINE}message-{digest}"
     services.bodies.put(body_key, text.encode("utf-8", "replace"))
     kept = Quarantined(
-        key=event_key, channel="unknown", reason=reason, delivery_id=_named_delivery(text), body_key=body_key, at=now
+        key=event_key,
+        channel="unknown",
+        reason=reason,
+        delivery_id=_named_delivery(text),
+        body_key=body_key,
+        size=len(text),
+        at=now,
     )
     try:
         services.table.commit([kept], now)
@@ -396,8 +428,18 @@ def _quarantine_message(message_id: str, text: str, reason: str, services: Servi
 
 
 def _named_delivery(text: str) -> str:
-    try:
-        named = json.loads(text).get("delivery_id", "")
-    except (ValueError, AttributeError):
-        return ""
+    named = _member(text, "delivery_id")
     return named if isinstance(named, str) else ""
+
+
+def _replayed_key(text: str) -> str | None:
+    """What this message was to replay, if it is a replay."""
+    replays = _member(text, "replays")
+    return str(replays[0]) if isinstance(replays, list) and replays else None
+
+
+def _member(text: str, name: str) -> object:
+    try:
+        return json.loads(text).get(name)
+    except (ValueError, AttributeError):
+        return None

@@ -68,7 +68,7 @@ def _case_id(event: OwnWords, snapshot: Snapshot) -> str | None:
 def take(event: OwnWords, taking: Taking) -> None:
     """Ours, a person's, or not yet to be told: then the event comes back after the settling time."""
     snapshot = taking.snapshot
-    if taking.seen(event.key) is not None:
+    if taking.taken(event.key):
         return
     snapshot.fetch(first_keys(event))
     snapshot.fetch(second_keys(event, snapshot))

@@ -34,6 +34,8 @@ class Intake:
     only: tuple[str, ...] = ()
     completed: str | None = None
     """The JSON of a post that a look-up completed, for the event in ``only``."""
+    replays: tuple[str, ...] = ()
+    """Keys of what lies in quarantine and is tried again with this message."""
 
     def text(self) -> str:
         """The message's text: ASCII JSON; a body that is no UTF-8 travels as base64."""
@@ -54,6 +56,8 @@ class Intake:
             message["only"] = list(self.only)
         if self.completed is not None:
             message["completed"] = self.completed
+        if self.replays:
+            message["replays"] = list(self.replays)
         return json.dumps(message, separators=(",", ":"))
 
 
@@ -74,6 +78,7 @@ def read_intake(text: str) -> Intake:
             body_key=message.get("body_key"),
             only=tuple(message.get("only", ())),
             completed=message.get("completed"),
+            replays=tuple(message.get("replays", ())),
         )
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"an intake message without {error}") from error

@@ -1,0 +1,79 @@
+"""`firstline quarantine`: what no channel understood, and another try once it does (R8, R63)."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from firstline.model.errors import Refused, Retry
+from firstline.operations import quarantine as operations
+from firstline.operations.services import Services
+
+from .stack import services_of
+
+
+@click.group()
+@click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
+@click.pass_context
+def quarantine(context: click.Context, stack: str) -> None:
+    """List, show and replay what lies in quarantine."""
+    context.obj = services_of(stack)
+
+
+REASON = click.option("--reason", default=None, help="Only what lies there for this reason.")
+JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+@quarantine.command("list")
+@REASON
+@JSON
+@click.pass_obj
+def list_quarantine(services: Services, reason: str | None, as_json: bool) -> None:
+    """What waits, the oldest first: id, reason, channel, time, size. Bodies are not shown."""
+    found = operations.waiting(services, reason)
+    if as_json:
+        click.echo(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
+        return
+    for each in found:
+        click.echo(f"{each.at:%Y-%m-%d %H:%M}Z  {each.channel:<9}  {each.size:>8} B  {each.reason:<28}  {each.key}")
+    click.echo(f"{len(found)} in quarantine")
+
+
+@quarantine.command()
+@click.argument("key", metavar="ID")
+@click.pass_obj
+def show(services: Services, key: str) -> None:
+    """Print the body as it came. It may hold what customers wrote: mind where you put it."""
+    try:
+        click.echo(operations.body_of(operations.named(key, services), services), nl=False)
+    except (Refused, Retry) as error:
+        raise click.ClickException(error.reason) from None
+
+
+@quarantine.command()
+@click.argument("keys", metavar="[ID]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that waits.")
+@REASON
+@JSON
+@click.pass_obj
+def replay(services: Services, keys: tuple[str, ...], everything: bool, reason: str | None, as_json: bool) -> None:
+    """Give it to intake again; safe to repeat. What is still not understood stays in quarantine."""
+    if bool(keys) == (everything or reason is not None):
+        raise click.UsageError("name ids, or say --all or --reason")
+    done: list[str] = []
+    refused: dict[str, str] = {}
+    for key in keys or [each.key for each in operations.waiting(services, reason)]:
+        try:
+            operations.replay(operations.named(key, services), services)
+            done.append(key)
+        except (Refused, Retry) as error:
+            refused[key] = error.reason
+    if as_json:
+        click.echo(json.dumps({"replayed": done, "refused": refused}, indent=2))
+    else:
+        click.echo(f"{len(done)} given to intake; `firstline quarantine list` shows what it still does not understand")
+        for key, why in refused.items():
+            click.echo(f"NOT {key}: {why}")
+    if refused:
+        raise SystemExit(1)
