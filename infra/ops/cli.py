@@ -14,6 +14,7 @@ COMMANDS = {
     "quarantine": "infra.ops.quarantine:quarantine",
     "queues": "infra.ops.queues:queues",
     "reconcile": "infra.ops.reconcile:reconcile",
+    "watch": "infra.ops.watch:watch",
 }
 
 

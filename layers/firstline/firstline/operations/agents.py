@@ -19,7 +19,7 @@ from ..model.case import Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, NotFound, Refused, Retry
 from ..model.handoff import Handoff
-from ..model.records import Note, StoredPost
+from ..model.records import Note, Seen, StoredPost
 from ..model.reply import Reply
 from ..model.work import WorkItem
 from ..outward.queues import Received
@@ -83,6 +83,30 @@ def claim(case_id: str, agent: str, services: Services, *, work_id: str | None =
         return taken
 
     return _acting(case_id, agent, services, act)
+
+
+def watched(services: Services, most: int = 50) -> list[tuple[Case, StoredPost]]:
+    """What is watched among the latest open cases (R31), with the post that it is about, the latest first."""
+    found = [case for case in services.table.cases("open", MOST_LOOKED_AT) if case.status == "watching"][:most]
+    posts = ((case, services.table.of_case(case.id, "post#")) for case in found)
+    return [(case, each) for case, records in posts for each in records[:1] if isinstance(each, StoredPost)]
+
+
+def intervene(post_key: str, agent: str, services: Services) -> Case:
+    """Make a case of a watched post, held by this agent: it waits for an answer from now on."""
+    seen = services.table.get(keys.seen(post_key))
+    if not isinstance(seen, Seen) or seen.case_id is None:
+        raise NotFound(f"{post_key} is not watched")
+
+    def act(acting: Acting) -> Case:
+        if acting.case.status != "watching":
+            raise Refused(f"{post_key} is not watched: {acting.case.ref} is {acting.case.status}")
+        lease = timedelta(minutes=services.playbooks.active().case.claim_minutes)
+        taken = acting.case.claimed(agent, acting.now, lease).model_copy(update={"unanswered": (post_key,)})
+        acting.commit(taken, line(taken.id, acting.now, "intervened", by=agent, about=(post_key,)))
+        return taken
+
+    return _acting(seen.case_id, agent, services, act)
 
 
 def take_next(agent: str, skills: frozenset[str], services: Services) -> Case | None:
