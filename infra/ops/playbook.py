@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import click
-from botocore.exceptions import ClientError
 
 from firstline import channels
 from firstline.decide import decide
@@ -18,8 +16,6 @@ from firstline.model.decision import Known
 from firstline.model.post import Author, Post
 from firstline.outward.playbooks import object_key
 from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml
-
-from .stack import outputs
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "playbook/lumora.yaml"
 STACK = click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True)
@@ -57,6 +53,7 @@ def check(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def explain(text: str, channel: str, private: bool, file: Path, as_json: bool) -> None:
     """What would be decided about a text, and why."""
+    text = text.encode(errors="replace").decode()  # bytes of a shell that are no UTF-8
     told = explained(text, loaded(file), channel, private=private or channel == "messenger", now=datetime.now(UTC))
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -112,6 +109,8 @@ def explained(text: str, active: Playbook, channel: str, *, private: bool, now: 
 
 def publish(new: Playbook, out: dict[str, str], session: Any) -> None:
     """Store the version (immutable) and make it the active one. Raises ClickException if other content has its name."""
+    from botocore.exceptions import ClientError
+
     s3 = session.client("s3")
     body = compiled(new).encode()
     try:
@@ -129,6 +128,8 @@ def publish(new: Playbook, out: dict[str, str], session: Any) -> None:
 
 def activate(version: str, out: dict[str, str], session: Any) -> None:
     """Make a published version the active one."""
+    from botocore.exceptions import ClientError
+
     appconfig = session.client("appconfig")
     number = appconfig.create_hosted_configuration_version(
         ApplicationId=out["PlaybookApplicationId"],
@@ -161,6 +162,10 @@ def schema() -> None:
 @STACK
 def publish_file(file: Path, stack: str) -> None:
     """Publish a playbook and make it the active one."""
+    import boto3  # here and below: check and explain need no AWS and start without it
+
+    from .stack import outputs
+
     new = loaded(file)
     publish(new, outputs(stack), boto3.session.Session())
     click.echo(f"version {new.version} is published")
@@ -170,6 +175,10 @@ def publish_file(file: Path, stack: str) -> None:
 @STACK
 def versions(stack: str) -> None:
     """The published versions, newest first."""
+    import boto3
+
+    from .stack import outputs
+
     bucket = outputs(stack)["PlaybookBucketName"]
     pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
     found = [each for page in pages for each in page.get("Contents", ())]
@@ -182,6 +191,11 @@ def versions(stack: str) -> None:
 @STACK
 def rollback(version: str, stack: str) -> None:
     """Make an earlier version the active one again."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    from .stack import outputs
+
     out, session = outputs(stack), boto3.session.Session()
     try:
         session.client("s3").head_object(Bucket=out["PlaybookBucketName"], Key=object_key(version))

@@ -27,6 +27,8 @@ _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|(?<!\S)\S+@\S+|[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 ENOUGH_WORDS = 4
 """With fewer words the library alone is not believed."""
+ENOUGH_TO_BE_SURE = 8
+"""With fewer words the playbook's own may contradict the library."""
 ENOUGH_TO_CONTRADICT = 5
 """With so many the library may contradict the platform."""
 
@@ -45,7 +47,9 @@ def identify(
         if best and clear and len(words) >= ENOUGH_TO_CONTRADICT and _is_ours(best, playbook):
             return best, f"the words are {best}, though the platform says {said}"
         return said, "the platform says so"
-    ours = _most(own_words)
+    ours = _most(own_words, scores)
+    if ours and best and own_words[ours] > 1 and not own_words.get(best) and len(words) < ENOUGH_TO_BE_SURE:
+        return ours, "told by the playbook's words, of which it has more"
     if best and sure and (len(words) >= ENOUGH_WORDS or not plain.isascii() and scores[best] > 0.8):
         return best, "told by its words"
     if ours:
@@ -73,12 +77,12 @@ def _is_ours(code: str, playbook: Playbook) -> bool:
     return code in playbook.languages or code in playbook.explanations
 
 
-def _most(hits: Mapping[str, int]) -> str | None:
-    """The one language whose words of the playbook occur most; None on a tie."""
-    ranked = sorted(hits.items(), key=lambda hit: -hit[1])
-    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+def _most(hits: Mapping[str, int], scores: Mapping[str, float]) -> str | None:
+    """The one language whose words of the playbook occur most; of equals the one that the library finds likelier."""
+    ranked = sorted(((count, scores.get(code, 0.0), code) for code, count in hits.items()), reverse=True)
+    if not ranked or (len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]):
         return None
-    return ranked[0][0]
+    return ranked[0][2]
 
 
 @cache

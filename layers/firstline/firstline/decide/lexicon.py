@@ -16,7 +16,8 @@ from .words import Finder, Match, passages
 Tag = tuple[str, str]
 """Meaning and language of a list."""
 PRODUCT = "product:"
-_TELL_THE_LANGUAGE = frozenset({"safety", "severe", "annoying", "negative", "praise", "topics", "since", "field"})
+_TELL_NO_LANGUAGE = frozenset({"harmless", "sarcasm", "contrast", "spam_hints"})
+"""Lists of words that are too short, or too international, to tell one language from the next."""
 
 
 class Hits:
@@ -48,7 +49,7 @@ class Hits:
         places = {
             (match.tag[1], match.start)
             for match in self._matches
-            if match.tag[0] in _TELL_THE_LANGUAGE or match.tag[0].startswith(PRODUCT)
+            if match.tag[0] not in _TELL_NO_LANGUAGE and match.passage[0].isalpha()
         }
         return Counter(language for language, _ in places)
 
@@ -66,10 +67,16 @@ class Lexicon:
     def __init__(self, playbook: Playbook) -> None:
         self.languages = frozenset({*playbook.rules.severity, *playbook.rules.negative})
         self._finder: Finder[Tag] = Finder(_entries(playbook))
+        introductions = playbook.rules.field.introductions
+        self._introductions = Finder((entry, None) for words in introductions.values() for entry in words)
 
     def look_up(self, plain: str) -> Hits:
         """What a `folded` text says."""
         return Hits(self._finder.matches(plain))
+
+    def names_behind(self, plain: str) -> tuple[int, ...]:
+        """Where people's names begin in a `folded` text: behind what introduces them."""
+        return tuple(match.end for match in self._introductions.matches(plain))
 
 
 def _entries(playbook: Playbook) -> Iterator[tuple[str, Tag]]:

@@ -22,7 +22,11 @@ _LINK = re.compile(r"https?://|www\.\w|\b(?:bit\.ly|t\.me|wa\.me|tinyurl\.com)/"
 _HASHTAG = re.compile(r"#\w")
 _WORD = re.compile(r"\w+")
 _LEADING_MENTIONS = re.compile(r"^(?:\s*[.]?@\w{1,50}[:,]?)+\s*")
-_LOUD = re.compile(r"[!¡！]{2}|[?!]*(?:\?!|!\?)")
+_LOUD = re.compile(r"[!！]{2}")
+_SHOUTED = re.compile(r"[!?！？]{3}|\?!|!\?")
+_MONEY = re.compile(r"[$€£] ?\d|\d ?(?:[$€£]|eur\b|euros?\b|usd\b|dollars?\b|zl\b|руб\w*|tl\b|r\$)")
+_NAME_BEHIND = re.compile(r"[\W_]*\w+(?:[ '-]+\w+){0,2}")
+"""Behind an introduction: up to three words."""
 _HANDLES_AND_LINKS = re.compile(r"@\w+|https?://\S+")
 
 
@@ -30,7 +34,8 @@ _HANDLES_AND_LINKS = re.compile(r"@\w+|https?://\S+")
 class Reading:
     """The words of a post (or of a whole chat burst), by meaning. ``text`` is as written, ``plain`` is folded.
 
-    ``where`` is ``plain`` with the location's name and without personal data: a card's digits are no postal code.
+    ``where`` is ``plain`` with the location's name, without personal data (a card's digits are no postal code) and
+    without names of people (Jack London does not live there).
     """
 
     text: str
@@ -58,8 +63,12 @@ class Reading:
     link: bool
     hashtags: int
     words: int
+    money: bool
+    """Whether a sum of money is named."""
     loud: bool
-    """Whether it shouts: in capitals or by marks of exclamation."""
+    """Whether it has more marks of exclamation than one."""
+    shouted: bool
+    """Whether it is in capitals, or has three and more marks of exclamation or question."""
 
     @property
     def asks(self) -> bool:
@@ -94,7 +103,7 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
     return Reading(
         text=text,
         plain=plain,
-        where=folded(f"{personal_data.mask(text, playbook)}\n{(post.place and post.place.name) or ''}"),
+        where=_where(text, post, lexicon, playbook),
         language=language,
         language_why=why,
         safety=hits.outside("safety", "harmless"),
@@ -116,8 +125,19 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
         link=bool(_LINK.search(plain)),
         hashtags=len(_HASHTAG.findall(plain)),
         words=len(_WORD.findall(without_mentions(plain))),
-        loud=bool(_LOUD.search(own_words)) or _shouts(own_words),
+        money=bool(_MONEY.search(plain)),
+        loud=bool(_LOUD.search(own_words)),
+        shouted=bool(_SHOUTED.search(own_words)) or _shouts(own_words),
     )
+
+
+def _where(text: str, post: Post, lexicon: Lexicon, playbook: Playbook) -> str:
+    masked = folded(personal_data.mask(text, playbook))
+    for end in lexicon.names_behind(masked):
+        name = _NAME_BEHIND.match(masked, end)
+        if name:
+            masked = masked[:end] + " " * (name.end() - end) + masked[name.end() :]
+    return f"{masked}\n{folded((post.place and post.place.name) or '')}"
 
 
 def _shouts(text: str) -> bool:

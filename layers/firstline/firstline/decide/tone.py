@@ -24,6 +24,6 @@ def of(reading: Reading) -> Tone:
     if praise.undoubted(reading):
         return "happy"
     bitter = bool(reading.praise and reading.sarcasm)
-    if reading.safety or reading.negative or bitter or (reading.loud and reading.point):
+    if reading.safety or reading.negative or bitter or reading.shouted or (reading.loud and reading.point):
         return "upset"
     return "calm"

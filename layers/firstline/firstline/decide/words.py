@@ -108,7 +108,7 @@ class Finder(Generic[Tag]):
             self._spaceless.setdefault(plain.strip("* "), []).append(tag)
             return
         left, _, right = plain.partition("~")
-        pieces, near = _pieces(left), _pieces(right)
+        pieces, near = _pieces(left.lstrip("* ")) if left.startswith("* ") else _pieces(left), _pieces(right)
         if not pieces:
             return
         first = pieces[0]

@@ -82,6 +82,8 @@ class FieldRules(Value):
     """When a branch must act: somebody has to come, deliver, repair or hand over on site."""
 
     words: Words
+    introductions: Words = {}
+    """Words after which a person's name follows, which may be a town's: "my name is", "Herr"."""
 
 
 class PersonalDataRules(Value):
