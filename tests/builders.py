@@ -73,6 +73,8 @@ def a_playbook(**changes: Any) -> Playbook:
             "praise": {"en": ["love", "thank you", "great"], "de": ["danke", "toll"]},
             "sarcasm": {"en": ["great job breaking"]},
             "opt_out": {"en": ["stop"], "de": ["stopp"]},
+            "helped": {"en": ["yes", "works now"]},
+            "not_helped": {"en": ["no", "still not"]},
             "abuse": {"words": {"en": ["idiots", "morons"], "de": ["idioten"]}, "policy": "silence"},
             "spam": {"phrases": {"en": ["free followers", "crypto giveaway"]}},
             "field": {

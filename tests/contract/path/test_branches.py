@@ -154,6 +154,29 @@ def test_done_is_told_in_the_thread_once(world: World) -> None:
     assert len([text for text in robots_words(world) if "branch_done" in text]) == 1
 
 
+def test_a_customer_who_says_that_it_helped_is_thanked_and_the_case_is_resolved(world: World) -> None:
+    given = handed(world)
+    branch.done(given.case_id, "leeds", world.services)
+    world.pass_time(180)
+    comments(world, "yes, it works now, thank you")
+    world.pass_time(120)
+    case = the_case(world)
+    assert (case.status, case.disposition, case.work_id) == ("resolved", "helped", None)
+    assert the_handoff(world).helped is True and "praise" in robots_words(world)[-1]
+
+
+def test_a_customer_whom_it_did_not_help_is_back_with_the_agents(world: World) -> None:
+    given = handed(world)
+    branch.done(given.case_id, "leeds", world.services)
+    world.pass_time(180)
+    assert the_case(world).work_id is None
+    comments(world, "no, the oven is still broken")
+    world.pass_time(120)
+    case = the_case(world)
+    assert case.work_id is not None and any("did not help" in why for why in case.priority_reasons)
+    assert the_handoff(world).helped is False
+
+
 def test_on_x_the_later_word_is_an_agents_ready_to_send(world: World) -> None:
     post = posts(world, "@AcmeCare no engineer came to repair my oven in Leeds", ANNA)
     world.pass_time(120)

@@ -8,7 +8,21 @@ from firstline.model.decision import Decision, Known, Lane, RuleFired
 from firstline.model.post import Post
 from firstline.playbook import Playbook
 
-from . import account, addressee, field_level, lane, opt_out, priority, safety, silence, situation, spam, targets, tone
+from . import (
+    account,
+    addressee,
+    field_level,
+    helped,
+    lane,
+    opt_out,
+    priority,
+    safety,
+    silence,
+    situation,
+    spam,
+    targets,
+    tone,
+)
 from .reading import Reading, read
 from .when import Promise, promise
 from .wording import Around, Words, compose, fit
@@ -67,6 +81,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         moderation="spam" if main == "spam" else "abuse" if main == "house_rules" else "none",
         tone=spoken,
         personal_data=reading.personal_data,
+        helped=helped.answer(reading, known),
         watched=silence.is_watched(post, known) and not safety.at_stake(reading),
         opts_out=opts_out,
         silence=silent and silent[0],

@@ -91,6 +91,8 @@ def _entries(playbook: Playbook) -> Iterator[tuple[str, Tag]]:
         "requests": rules.requests,
         "topics": rules.topics,
         "since": rules.since,
+        "helped": rules.helped,
+        "not_helped": rules.not_helped,
         "field": rules.field.words,
         "abuse": rules.abuse.words,
         "spam_phrases": rules.spam.phrases,

@@ -16,6 +16,7 @@ from firstline.model.decision import Known
 from firstline.model.post import Post
 from firstline.playbook import Playbook
 
+from . import helped
 from .reading import Reading
 from .tone import Tone
 
@@ -57,6 +58,8 @@ def of(
         points.append((weights.broken_promise, "a promised time passed"))
     if known.customer_value:
         points.append((known.customer_value * weights.per_customer_value, "value as a customer"))
+    if helped.answer(reading, known) == "no":
+        points.append((weights.broken_promise, "the customer says that it did not help"))
     if reading.personal_data and post.visibility == "public":
         points.append((weights.personal_data, "personal data in public"))
     if at_branch:

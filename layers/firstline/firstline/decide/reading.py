@@ -54,6 +54,8 @@ class Reading:
     abuse: tuple[str, ...]
     topics: tuple[str, ...]
     since: tuple[str, ...]
+    helped: tuple[str, ...]
+    not_helped: tuple[str, ...]
     field: tuple[str, ...]
     products: tuple[str, ...]
     """Ids of the product groups that are named."""
@@ -117,6 +119,8 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
         abuse=hits.of("abuse", spoken),
         topics=hits.of("topics", spoken),
         since=hits.of("since", spoken),
+        helped=hits.of("helped", spoken),
+        not_helped=hits.of("not_helped", spoken),
         field=hits.of("field", spoken),
         products=hits.products(spoken),
         spam_phrases=hits.of("spam_phrases"),

@@ -15,7 +15,7 @@ from firstline.model.post import Post
 from firstline.playbook import Playbook
 from firstline.playbook.rules import Answer
 
-from . import abuse, praise, safety, spam
+from . import abuse, helped, praise, safety, spam
 from .reading import Reading
 from .words import found, of_languages
 
@@ -34,7 +34,7 @@ def of(
         return ("spam",)
     elif abuse.without_a_point(reading):
         return ("house_rules",)
-    elif praise.undoubted(reading):
+    elif praise.undoubted(reading) or helped.answer(reading, known) == "yes":
         return ("praise",)
     if reading.personal_data and not private:
         holding.append("personal_data")

@@ -93,6 +93,8 @@ class Case(Value):
     close_at: Instant | None = None
     resolved_at: Instant | None = None
     disposition: str | None = None
+    asked_helped: str | None = None
+    """The branch whose help the customer was asked about, until they said."""
     handoffs: tuple[str, ...] = ()
     """The branches that this case was handed to, latest last."""
     version: int = 0
@@ -264,6 +266,10 @@ class Case(Value):
                 "in_flight": tuple(each for each in self.in_flight if each != reply_id),
             }
         )
+
+    def asking_whether_it_helped(self, branch: str) -> Case:
+        """The branch is done: its talk with the customer is over, the customer is asked whether it helped."""
+        return self.model_copy(update={"asked_helped": branch, "last_human_at": None})
 
     # -- ends ---------------------------------------------------------------------------------------------------
 

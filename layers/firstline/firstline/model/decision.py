@@ -45,6 +45,8 @@ class Known(Value):
     handoff: Literal["none", "waiting", "mailed", "failed"] = "none"
     branch: str | None = None
     """The branch that already has (or is about to get) this case's handoff."""
+    asked_helped: bool = False
+    """The customer was asked whether it helped, and has not said."""
     answered_by_person: bool = False
     person_in_conversation: bool = False
     deleted: bool = False
@@ -93,6 +95,8 @@ class Decision(Value):
     moderation: Literal["none", "spam", "abuse"] = "none"
     tone: Literal["calm", "upset", "abusive", "happy"] = "calm"
     personal_data: tuple[str, ...] = ()
+    helped: Literal["yes", "no"] | None = None
+    """What the customer says of the branch's help, once asked."""
     watched: bool = False
     opts_out: bool = False
     silence: Silence | None = None

@@ -145,6 +145,9 @@ class Handoff(Mailing):
     escalated_at: Instant | None = None
     fallback_at: Instant | None = None
     """When it went to the fallback address because the branch's mail did not arrive."""
+    helped: bool | None = None
+    """What the customer said when asked whether it helped, in the post ``said``."""
+    said: str | None = None
     moved_to: str | None = None
     """The branch that has it instead."""
 

@@ -165,6 +165,7 @@ def done(case_id: str, branch_id: str, services: Services, *, note: str = "", wh
         acting.given = acting.given.moved("done", acting.who, acting.now, written)
         _answered(acting)
         acting.trail("branch_done")
+        acting.case = acting.case.asking_whether_it_helped(branch_id)
         _tell(acting, "branch_done")
         return acting.commit()
 

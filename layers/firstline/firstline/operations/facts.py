@@ -73,6 +73,7 @@ def gather(
             "promised_until": case.promised_until,
             "person_in_conversation": person_in_conversation(case, playbook, now),
             "branch": case.handoffs[-1] if case.handoffs else None,
+            "asked_helped": case.asked_helped is not None,
         }
     elif case_id:
         facts["case_ref"] = reference(case_id)

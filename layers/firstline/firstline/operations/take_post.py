@@ -112,6 +112,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     given, later = _handoff(post, decision, case, taking) if wants_answer else (None, None)
     if given is not None:
         case = case.model_copy(update={"handoffs": (*case.handoffs, given.id)})
+    case, judged = _judged(case, post, decision, later, taking)
     reply = _reply(post, decision, case, author, given or later, taking)
     private = _private_reply(post, decision, case, reply)
     if given is not None and reply is not None:
@@ -131,7 +132,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         case_id=case.id,
         reply_id=reply.id if reply else None,
     )
-    records: list[Record | None] = [mark, stored, case, author, reply, private, given or later]
+    records: list[Record | None] = [mark, stored, case, author, reply, private, given or judged or later]
     if thread is None or thread.case_id != case.id:
         version = thread.version if thread else 0
         records.append(Thread(key=thread_key(post), case_id=case.id, version=version))
@@ -206,10 +207,12 @@ def _worked(case: Case, decision: Decision, joined: Case | None, wants_answer: b
         watch = timedelta(hours=playbook.case.watch_hours)
         return changed.model_copy(update={"status": "watching", "watch_until": now + watch, "human_due": None})
     if not wants_answer:
-        if joined is not None and not joined.done:
+        if joined is not None and not joined.done and decision.helped != "yes":
             return changed
         if decision.moderation == "spam":
             return changed.closed("spam")
+        if decision.helped == "yes":
+            return changed.resolved("helped", now, timedelta(days=playbook.case.reopen_days))
         return changed.settled(now, timedelta(hours=playbook.case.window_hours))
     if case.holder is not None:
         return changed
@@ -287,6 +290,21 @@ def _handoff(post: Post, decision: Decision, case: Case, taking: Taking) -> tupl
         due_at=taking.now + GRACE,
         playbook_version=decision.playbook_version,
     ), None
+
+
+def _judged(
+    case: Case, post: Post, decision: Decision, later: Handoff | None, taking: Taking
+) -> tuple[Case, Handoff | None]:
+    """The customer said whether the branch helped: it stands on the handoff, and the question is over (R49)."""
+    branch = case.asked_helped
+    if branch is None or decision.helped is None:
+        return case, None
+    given = later if later is not None and later.id == branch else None
+    given = given or taking.snapshot.get(Handoff, keys.handoff(case.id, branch))
+    case = case.model_copy(update={"asked_helped": None})
+    if given is None or (later is not None and given.id != later.id):
+        return case, None
+    return case, given.model_copy(update={"helped": decision.helped == "yes", "said": post.key})
 
 
 def _next_update(present: Handoff, taking: Taking) -> datetime | None:

@@ -134,6 +134,10 @@ class Rules(Value):
     """Words of a genuine concern (delivery, refund, queue): a post with one of them has a point."""
     opt_out: Words
     """The whole message, give or take a mention: "stop"."""
+    helped: Words = {}
+    """Answers to "did it help?" that say yes; they count only when it was asked."""
+    not_helped: Words = {}
+    """Answers that say no."""
     since: Words = {}
     """Words that say since when: then it is not asked."""
     abuse: AbuseRules
