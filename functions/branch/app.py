@@ -1,4 +1,5 @@
-"""What becomes of branches' mails (SES events by SNS). The pages behind a mail's links come with the branch's desk."""
+"""What branches' mails say and what becomes of ours (SES by SNS). The pages behind a mail's links come with the
+branch's desk."""
 
 from __future__ import annotations
 
@@ -6,20 +7,26 @@ from typing import Any
 
 from firstline import wiring
 from firstline.operations.hand_over import hear_of_mail
+from firstline.operations.hear_mail import hear_mail
 from firstline.outward.mail import mail_event
+from firstline.outward.mailbox import read_receipt
 
 services = wiring.services()
+# Comes with the secret of the links; until then no address is ours, and what is mailed to it is quarantined.
+link_keys = getattr(services.secrets, "link_keys", tuple)
 NOT_YET = {"statusCode": 404, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "not found"}
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """An SNS notification of SES, or a branch's request."""
+    """An SNS notification of SES (a received mail, or an event of a sent one), or a branch's request."""
     if "Records" not in event:
         return NOT_YET
     for record in event["Records"]:
-        told = mail_event(record["Sns"]["Message"])
-        if told is None:
+        message = record["Sns"]["Message"]
+        if receipt := read_receipt(message):
+            hear_mail(receipt, link_keys(), services)
+        elif told := mail_event(message):
+            hear_of_mail(told, services)
+        else:
             services.tell("mail_event_not_understood", metric="MailEventNotUnderstood")
-            continue
-        hear_of_mail(told, services)
     return {}

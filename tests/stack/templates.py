@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 ROOT = Path(__file__).resolve().parents[2]
-NESTED = ("Queues", "Storage", "Roles", "Observability")
+NESTED = ("Queues", "Storage", "Roles", "Mail", "Observability")
 FUNCTIONS = ("Receive", "Intake", "Lookup", "Reply", "Handoff", "Branch", "Diary")
 
 

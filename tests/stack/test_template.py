@@ -169,6 +169,28 @@ def test_routes_are_those_of_the_contract() -> None:
     }
 
 
+def test_mail_is_received_for_one_address_scanned_and_only_where_it_is_asked_for() -> None:
+    assert root()["Resources"]["Mail"]["Condition"] == "MailIsReceived"
+    assert root()["Parameters"]["InboundMail"]["Default"] == "false"
+    (rule,) = of_type(nested("Mail"), "AWS::SES::ReceiptRule").values()
+    assert rule["Rule"]["Recipients"] == [{"Ref": "ReplyAddress"}]
+    assert rule["Rule"]["ScanEnabled"] and rule["Rule"]["TlsPolicy"] == "Require"
+
+
+def test_the_branch_function_reads_mails_and_writes_attachments_and_nothing_else_in_the_bucket() -> None:
+    in_bucket = {
+        (action, resource["Sub"])
+        for statement in statements_of("Branch")
+        for resource in resources_of(statement)
+        for action in statement["Action"]
+        if "BodiesBucketArn" in str(resource)
+    }
+    assert in_bucket == {
+        ("s3:GetObject", "${BodiesBucketArn}/mail/*"),
+        ("s3:PutObject", "${BodiesBucketArn}/attachments/*"),
+    }
+
+
 def test_what_is_kept_outlives_the_stack() -> None:
     kept = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
     for resource in nested("Storage")["Resources"].values():

@@ -175,14 +175,45 @@ class Audit(Value):
     version: int = 0
 
 
+class Attachment(Value):
+    """What hung on a branch's mail. ``key``: where it lies in the bodies bucket; None if it was not kept, ``why``."""
+
+    name: str
+    media_type: str
+    size: int
+    key: str | None = None
+    why: str | None = None
+
+
 class Note(Value):
-    """An agent's note on a case; colleagues see it, the customer never."""
+    """A note on a case, by an agent or a branch (``branch:leeds``); colleagues see it, the customer never."""
 
     case_id: str
     id: str
     by: str
     at: Instant
     text: str
+    attachments: tuple[Attachment, ...] = ()
+    version: int = 0
+
+
+class HeardMail(Value):
+    """What became of a mail that SES received, by SES's message id: the reason why it is taken in once.
+
+    It holds no text: a branch's words are in the note, the mail itself lies in S3 at ``body_key``.
+    """
+
+    id: str
+    at: Instant
+    outcome: Literal["noted", "out_of_office", "ignored", "quarantined"]
+    reason: str | None = None
+    body_key: str
+    case_id: str | None = None
+    branch_id: str | None = None
+    until: str | None = None
+    """The last day of an absence, ``2026-12-03``, where the note named it."""
+    work_id: str | None = None
+    """The live item that the mail brought up."""
     version: int = 0
 
 

@@ -1,21 +1,25 @@
-"""Bodies in S3: deliveries too large for a message, parked deliveries, quarantined events."""
+"""Bodies in S3: deliveries too large for a message, parked deliveries, quarantined events, mails and what hung on them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.errors import NotFound, Retry
+from ..model.errors import Malformed, NotFound, Retry
 
 PARKED = "parked/"
 OVERSIZED = "oversized/"
 QUARANTINE = "quarantine/"
+MAIL = "mail/"
+"""Where SES puts the mails that it receives."""
+ATTACHMENTS = "attachments/"
 
 
 class Bodies:
-    """One bucket, three prefixes. Raises `Retry` when S3 is out of reach, `NotFound` for a body that is not there."""
+    """One bucket, a prefix for each kind. Raises `Retry` when S3 is out of reach, `NotFound` for a body that is not there."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -28,10 +32,26 @@ class Bodies:
         except (BotoCoreError, ClientError) as error:
             raise Retry("bodies_not_reached") from error
 
-    def get(self, key: str) -> bytes:
-        """A body's bytes."""
+    def attach(self, key: str, data: bytes, *, name: str, media_type: str) -> None:
+        """Keep a file of somebody else's: browsers save it under ``name`` and never show it in place."""
         try:
-            body: bytes = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=data,
+                ContentType=media_type,
+                ContentDisposition=f"attachment; filename*=UTF-8''{quote(name)}",
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Retry("bodies_not_reached") from error
+
+    def get(self, key: str, *, most: int | None = None) -> bytes:
+        """A body's bytes. Raises `Malformed` without reading it when it has more than ``most``."""
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            if most is not None and answer["ContentLength"] > most:
+                raise Malformed("too_large")
+            body: bytes = answer["Body"].read()
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 raise NotFound(f"no body at {key}") from error

@@ -19,6 +19,7 @@ from ..model.records import (
     BranchMailbox,
     Budget,
     Delivery,
+    HeardMail,
     Lease,
     Lookup,
     Note,
@@ -34,7 +35,7 @@ from .keys import Key
 
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
-    | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox
+    | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -57,6 +58,7 @@ KINDS: dict[str, type[Value]] = {
     "account": Account,
     "budget": Budget,
     "lease": Lease,
+    "heard": HeardMail,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -67,6 +69,7 @@ RETENTION: dict[str, timedelta] = {
     "author": timedelta(days=400),
     "lookup": timedelta(days=30),
     "quarantine": timedelta(days=30),
+    "heard": timedelta(days=400),
     "lease": timedelta(days=1),
 }
 """How long technical records are kept after their last change; the playbook's retention rules the rest (R65)."""
@@ -94,6 +97,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     Account: lambda r: keys.account(r.channel, r.id),
     Budget: lambda r: keys.budget(r.channel, r.account, r.endpoint),
     Lease: lambda r: keys.lease(r.name),
+    HeardMail: lambda r: keys.heard(r.id),
 }
 
 

@@ -106,6 +106,11 @@ def quarantined(event_key: str) -> Key:
     return Key(f"quarantine#{event_key}", "quarantine")
 
 
+def heard(mail_id: str) -> Key:
+    """A mail that SES received, by SES's message id."""
+    return Key(f"heard#{mail_id}", "heard")
+
+
 def account(channel: str, account_id: str) -> Key:
     """An account of the brand."""
     return Key(f"account#{channel}:{account_id}", "account")

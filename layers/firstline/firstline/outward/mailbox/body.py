@@ -1,0 +1,147 @@
+"""A mail's body: its words and what hangs on it. Read only once the sender is known."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+
+from .files import Part, clean_name, media_type
+from .head import decoded, subject_of
+from .words import own_words, plain
+
+MOST_NESTED = 60
+"""Parts that hold parts, and mails within mails. More is no mail of a person; the parser's cost grows with them."""
+MOST_PARTS = 200
+MOST_TEXT_BYTES = 1024 * 1024
+_NESTING = re.compile(rb"boundary[*0-9]{0,4}\s{0,20}=|content-type\s{0,20}:\s{0,20}message/", re.IGNORECASE)
+# Text encodings of Python that are none of mail's, some of them slow: what claims them is read as UTF-8.
+_NO_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
+_CALENDAR_ANSWERS = {"reply", "counter", "declinecounter"}
+
+
+class TooDeep(ValueError):
+    """Parts within parts beyond reason."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """``words``: what the sender wrote, without quotation and signature. ``parts``: what hangs on the mail.
+
+    ``calendar``: it is a calendar's answer to an invitation.
+    """
+
+    subject: str
+    words: str
+    parts: tuple[Part, ...]
+    calendar: bool
+
+
+def read_mail(raw: bytes, ours: Iterable[str]) -> Mail:
+    """Read a raw mail. Raises `TooDeep`; whatever else is broken is read as far as it goes.
+
+    ``ours``: the addresses of our own mails, by which quotations of them are known.
+    """
+    if sum(1 for _ in _NESTING.finditer(raw)) > MOST_NESTED:
+        raise TooDeep
+    message = message_from_bytes(raw)
+    reading = _Reading()
+    text = reading.text_of(message)
+    subject = subject_of(message)
+    return Mail(subject, own_words(text, subject, ours), tuple(reading.parts), reading.calendar)
+
+
+class _Reading:
+    """One pass over a mail's parts."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.calendar = False
+        self.seen = 0
+
+    def text_of(self, part: Message) -> str:
+        """The text of a part and of those within it, in order; what is no text is collected on the way."""
+        self.seen += 1
+        if self.seen > MOST_PARTS:
+            return ""
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "message":
+            self._collect(part, kind, None)
+            return ""
+        if part.is_multipart():
+            texts = [(child.get_content_type(), self.text_of(child)) for child in part.get_payload()]
+            return _best(texts) if kind == "multipart/alternative" else "\n\n".join(text for _, text in texts if text)
+        if kind == "text/calendar":
+            self.calendar |= _parameter(part, "method") in _CALENDAR_ANSWERS
+        if kind not in ("text/plain", "text/html") or _attached(part):
+            self._collect(part, kind, _bytes(part))
+            return ""
+        text = _decoded(_bytes(part)[:MOST_TEXT_BYTES], _parameter(part, "charset"))
+        return _from_html(text) if kind == "text/html" else plain(text)
+
+    def _collect(self, part: Message, kind: str, data: bytes | None) -> None:
+        found = media_type(data) if data is not None else None
+        name = clean_name(_name(part) or kind.replace("/", "."), found)
+        claimed = re.sub(r"[^a-z0-9.+/-]", "", kind)[:100]
+        self.parts.append(Part(name, claimed, len(data) if data is not None else _length(part), data))
+
+
+def _best(texts: list[tuple[str, str]]) -> str:
+    """Of the alternatives the plain text, else whichever says something."""
+    said = [(kind, text) for kind, text in texts if text]
+    return next((text for kind, text in said if kind == "text/plain"), said[-1][1] if said else "")
+
+
+def _from_html(text: str) -> str:
+    from .html import text_of  # its parser is large, and most mails come with a plain text
+
+    return plain(text_of(text)) or plain(text_of(text, quoted=True))
+
+
+def _bytes(part: Message) -> bytes:
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, LookupError, TypeError):  # encodings that are none
+        data = None
+    return data if isinstance(data, bytes) else b""
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    try:
+        name = codecs.lookup(charset).name if charset else "utf-8"
+        return data.decode("utf-8" if name in _NO_CHARSETS else name, "strict")
+    except (LookupError, ValueError, TypeError):
+        pass
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _parameter(part: Message, name: str) -> str:
+    """A parameter of the content type, in lower case; "" if there is none or it cannot be read."""
+    try:
+        value = part.get_param(name)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+    return (value[2] if isinstance(value, tuple) else str(value or "")).strip().strip("'\"").lower()
+
+
+def _attached(part: Message) -> bool:
+    return str(part.get("content-disposition", "")).strip().lower().startswith("attachment")
+
+
+def _name(part: Message) -> str:
+    try:
+        return decoded(part.get_filename() or "")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+
+
+def _length(part: Message) -> int:
+    """About how many bytes a mail within the mail has."""
+    payloads = (each.get_payload() for each in part.walk() if not each.is_multipart())
+    return sum(len(payload) for payload in payloads if isinstance(payload, str))
