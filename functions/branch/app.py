@@ -12,8 +12,6 @@ from firstline.outward.mail import mail_event
 from firstline.outward.mailbox import read_receipt
 
 services = wiring.services()
-# Comes with the secret of the links; until then no address is ours, and what is mailed to it is quarantined.
-link_keys = getattr(services.secrets, "link_keys", tuple)
 NOT_YET = {"statusCode": 404, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "not found"}
 
 
@@ -24,7 +22,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     for record in event["Records"]:
         message = record["Sns"]["Message"]
         if receipt := read_receipt(message):
-            hear_mail(receipt, link_keys(), services)
+            hear_mail(receipt, services.links.keys(), services)
         elif told := mail_event(message):
             hear_of_mail(told, services)
         else:

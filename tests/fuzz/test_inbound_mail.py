@@ -96,6 +96,7 @@ class Room:
             bodies=self.bucket,  # type: ignore[arg-type]
             playbooks=Published(a_playbook()),  # type: ignore[arg-type]
             secrets=None,  # type: ignore[arg-type]
+            links=None,  # type: ignore[arg-type]
             http=None,  # type: ignore[arg-type]
             mailer=None,  # type: ignore[arg-type]
             tell=lambda message, **_: self.log.append(message),
