@@ -34,6 +34,8 @@ TOOLS = ("ministack==1.5.33", "aws-sam-cli==1.148.0", "boto3==1.43.106")
 PLAYBOOK = ROOT / "infra/playbook/lumora.yaml"
 SENDER = "care@lumora.example"
 PARAMETERS = ROOT / "infra/local/parameters.json"
+LEAD = "lead@lumora.example"
+LEADS_REGIONS = ("gb", "de")
 ACCOUNTS: dict[str, list[dict[str, str]]] = {
     "x": [
         {"id": "1450000000000000001", "name": "Lumora", "handle": "LumoraHome"},
@@ -72,6 +74,7 @@ def up(say: Say) -> dict[str, Any]:
     )
     session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     _publish(outputs, session, say)
+    sign_in = _people(outputs, session)
     api_id = outputs["HttpApiUrl"].partition("//")[2].partition(".")[0].partition("/")[0]
     http = f"{endpoint}/_aws/execute-api/{api_id}"
     _start_simulators(simulator_port, http, endpoint, keys, say)
@@ -83,7 +86,8 @@ def up(say: Say) -> dict[str, Any]:
         "simulator": simulator,
         "signing": {channel: part["signing"] for channel, part in keys.items()},
         "accounts": {channel: accounts[-1]["id"] for channel, accounts in ACCOUNTS.items()},
-        "pages": {"desk": None, "timeline": f"{simulator}/timeline", "mailbox": f"{simulator}/mailbox"},
+        "sign_in": sign_in,
+        "pages": {"desk": outputs["DeskUrl"], "timeline": f"{simulator}/timeline", "mailbox": f"{simulator}/mailbox"},
     }
     (LOCAL / "stack.json").write_text(json.dumps(told, indent=2))
     return told
@@ -94,7 +98,7 @@ def _redeploy(running: dict[str, Any], say: Say) -> dict[str, Any]:
     say("the local stack runs; its sources changed")
     outputs = _deploy(running["aws_endpoint"], running["simulator"], say)
     _publish(outputs, _session(), say)
-    told = {**running, "outputs": outputs}
+    told = {**running, "outputs": outputs, "pages": {**running["pages"], "desk": outputs["DeskUrl"]}}
     (LOCAL / "stack.json").write_text(json.dumps(told, indent=2))
     return told
 
@@ -261,6 +265,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "GraphApiBaseUrl": simulator,
         "TranslateUrl": f"{simulator}/translate",
         "MailFrom": SENDER,
+        "SignInBaseUrl": endpoint.replace("127.0.0.1", "localhost"),
     }
     parameters = [f"{name}={value}" for name, value in given.items()]
     build = LOCAL / "build"
@@ -332,6 +337,16 @@ def _publish(outputs: dict[str, str], session: Any, say: Say) -> None:
 
     say("publishing the example playbook")
     publish(load_yaml(PLAYBOOK.read_text()), outputs, session)
+
+
+def _people(outputs: dict[str, str], session: Any) -> dict[str, dict[str, Any]]:
+    """Accounts of the desk's user pool, by role: how to sign in, and which regions they see."""
+    from infra.ops.people import add, groups_of
+
+    password = f"Aa1-{secrets.token_urlsafe(12)}"
+    groups = groups_of(["branch-desk"], LEADS_REGIONS)
+    add(session.client("cognito-idp"), outputs["UserPoolId"], LEAD, groups, password)
+    return {"branch-desk": {"username": LEAD, "password": password, "regions": LEADS_REGIONS}}
 
 
 def _start_simulators(port: int, http: str, endpoint: str, keys: dict[str, Any], say: Say) -> None:

@@ -10,6 +10,7 @@ COMMANDS = {
     "branches": "infra.ops.branches:branches",
     "case": "infra.ops.case:case",
     "mail": "infra.ops.mail:mail",
+    "people": "infra.ops.people:people",
     "playbook": "infra.ops.playbook:playbook",
     "quarantine": "infra.ops.quarantine:quarantine",
     "queues": "infra.ops.queues:queues",

@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 ROOT = Path(__file__).resolve().parents[2]
-NESTED = ("Queues", "Storage", "Roles", "Mail", "Observability")
-FUNCTIONS = ("Receive", "Intake", "Lookup", "Reply", "Handoff", "Branch", "Diary")
+NESTED = ("Queues", "Storage", "Roles", "Identity", "Mail", "Observability")
+FUNCTIONS = ("Receive", "Intake", "Lookup", "Reply", "Handoff", "Branch", "Desk", "Diary")
 
 
 @cache

@@ -19,6 +19,7 @@ from firstline.outward.mail import MailEvent
 from firstline.outward.mailtext import handoff_tag
 from infra.local.simulators.store import Person
 from tests.builders import CARE, PAGE
+from tests.desk import a_desk, content, signed_in
 from tests.faults.stories import ANNA, BEN, STORIES, field_level_comment, one_mention, platform_delivers, rest
 from tests.rights import Right, Rights
 from tests.world import World, a_world
@@ -100,6 +101,15 @@ def a_branch_acts(world: World) -> None:
     rest(world)
 
 
+def a_lead_looks(world: World) -> None:
+    """A region's lead looks at the branches and at the handoffs of one."""
+    field_level_comment(world)
+    desk, lead = a_desk(world), signed_in("branch-desk", "branch-desk:uk")
+    with world.operation("Desk"):
+        content(desk.get("/api/branches", lead))
+        content(desk.get("/api/branches/leeds/handoffs", lead))
+
+
 def no_branch_can_be_mailed(world: World) -> None:
     """SES refuses the branch's mail for good."""
     world.services.mailer._sender = "nobody@unverified.example"
@@ -149,6 +159,7 @@ MORE = (
     a_delivery_larger_than_a_message,
     a_mail_comes_back,
     a_branch_acts,
+    a_lead_looks,
     no_branch_can_be_mailed,
     messages_are_lost,
     the_platform_slows_us_down,

@@ -164,9 +164,29 @@ def test_every_mapping_reports_partial_failures_and_bounds_its_concurrency() -> 
 
 def test_routes_are_those_of_the_contract() -> None:
     routes = {each["RouteKey"] for each in of_type(root(), "AWS::ApiGatewayV2::Route").values()}
-    assert routes == {
-        f"{verb} {path}" for verb in ("GET", "POST") for path in ("/webhooks/{channel}", "/branch/{token}")
-    }
+    doors = {f"{verb} {path}" for verb in ("GET", "POST") for path in ("/webhooks/{channel}", "/branch/{token}")}
+    assert routes == {*doors, "GET /desk", "GET /desk/{proxy+}", "ANY /api/{proxy+}"}
+
+
+def test_the_desks_api_asks_for_a_token_of_the_issuer_made_out_to_the_desk() -> None:
+    for route in of_type(root(), "AWS::ApiGatewayV2::Route").values():
+        signed_in = "/api/" in route["RouteKey"]
+        assert (route.get("AuthorizationType"), route.get("AuthorizerId")) == (
+            ("JWT", {"Ref": "SignedIn"}) if signed_in else (None, None)
+        )
+    (authorizer,) = of_type(root(), "AWS::ApiGatewayV2::Authorizer").values()
+    told = {"Issuer": {"GetAtt": "Identity.Outputs.Issuer"}, "Audience": [{"GetAtt": "Identity.Outputs.ClientId"}]}
+    assert authorizer["JwtConfiguration"] == told
+
+
+def test_people_sign_in_by_code_only_and_cannot_make_accounts_or_rights_for_themselves() -> None:
+    (client,) = of_type(nested("Identity"), "AWS::Cognito::UserPoolClient").values()
+    (pool,) = of_type(nested("Identity"), "AWS::Cognito::UserPool").values()
+    assert client["AllowedOAuthFlows"] == ["code"] and client["GenerateSecret"] is False
+    assert client["WriteAttributes"] == ["email"]  # no attribute carries a right
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    groups = {each["GroupName"] for each in of_type(nested("Identity"), "AWS::Cognito::UserPoolGroup").values()}
+    assert groups == {"agent", "lead", "branch-desk", "auditor"}
 
 
 def test_mail_is_received_for_one_address_scanned_and_only_where_it_is_asked_for() -> None:

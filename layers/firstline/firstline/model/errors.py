@@ -40,6 +40,10 @@ class NotFound(Refused):
     """The thing that was named does not exist."""
 
 
+class NotAllowed(Refused):
+    """The person who asked does not have the role for it."""
+
+
 # What a platform (or SES) answered to an effect. Raised by channels and mail, decided on by operations.
 
 

@@ -39,6 +39,10 @@ class Settings:
     shards: int = 4
     settling_seconds: int = 60
     receive_log_group: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_roles_claim: str = "cognito:groups"
+    sign_in_base_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

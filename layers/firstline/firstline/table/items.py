@@ -152,7 +152,7 @@ def _index(record: Record, shards: int) -> dict[str, str]:
             index["order_sk"] = f"{3 - record.severity}#{stamp(record.not_before)}#{record.id}"
         case Handoff():
             index["list_pk"] = keys.branch_partition(record.id)
-            index["list_sk"] = f"{stamp(record.created_at)}#{record.case_id}"
+            index["list_sk"] = keys.handoff_order(stamp(record.created_at), record.case_id)
         case Delivery():
             index["list_pk"] = keys.deliveries_partition(stamp(record.received_at)[:13], keys.shard(record.id, shards))
             index["list_sk"] = record.id

@@ -159,6 +159,11 @@ def branch_partition(branch: str) -> str:
     return f"branch#{branch}"
 
 
+def handoff_order(created_at: str, case_id: str = "") -> str:
+    """Where a handoff stands among its branch's; without a case: where those of that moment begin."""
+    return f"{created_at}#{case_id}"
+
+
 def deliveries_partition(hour: str, shard_name: str) -> str:
     """Deliveries that came in an hour (``2026-11-23T10``)."""
     return f"deliveries#{hour}#{shard_name}"

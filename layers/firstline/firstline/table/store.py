@@ -246,12 +246,19 @@ class Table:
                     break
         return best[1] if best else None
 
-    def listed(self, partition: str, *, newest_first: bool = False, most: int | None = None) -> Iterator[Record]:
-        """The records of a list, in its order (or the other way round)."""
+    def listed(
+        self, partition: str, *, newest_first: bool = False, most: int | None = None, since: str = "", before: str = ""
+    ) -> Iterator[Record]:
+        """The records of a list, in its order (or the other way round): all, or those from the order key ``since`` on,
+        or (not both) those that lie ``before`` one."""
+        condition, values = "list_pk = :pk", {":pk": {"S": partition}}
+        if since or before:
+            condition += " AND list_sk >= :bound" if since else " AND list_sk < :bound"
+            values[":bound"] = {"S": since or before}
         pages = self._query(
             IndexName="list",
-            KeyConditionExpression="list_pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
             ScanIndexForward=not newest_first,
             most=most,
         )
