@@ -19,9 +19,11 @@ from firstline.outward.mail import MailEvent
 from firstline.outward.mailtext import handoff_tag
 from infra.local.simulators.store import Person
 from tests.builders import CARE, PAGE
+from tests.contract.test_inbound_mail import Mailroom
 from tests.desk import a_desk, content, signed_in
 from tests.faults.stories import ANNA, BEN, STORIES, field_level_comment, one_mention, platform_delivers, rest
 from tests.rights import Right, Rights
+from tests.unit.mailbox.builders import the_mail
 from tests.world import World, a_world
 
 from .templates import FUNCTIONS, resources_of, statements
@@ -101,6 +103,15 @@ def a_branch_acts(world: World) -> None:
     rest(world)
 
 
+def a_branch_answers_by_mail(world: World) -> None:
+    """Its mail with a photo lands on the case."""
+    room = Mailroom(world)
+    room.put(the_mail("hostile_attachments"))
+    with world.operation("Branch"):
+        assert room.told().outcome == "noted"
+    rest(world)
+
+
 def a_lead_looks(world: World) -> None:
     """A region's lead looks at the branches and at the handoffs of one."""
     field_level_comment(world)
@@ -159,6 +170,7 @@ MORE = (
     a_delivery_larger_than_a_message,
     a_mail_comes_back,
     a_branch_acts,
+    a_branch_answers_by_mail,
     a_lead_looks,
     no_branch_can_be_mailed,
     messages_are_lost,
