@@ -102,8 +102,8 @@ def _emit(heard: HeardMail, services: Services) -> None:
         except Refused as refusal:  # the handoff is over
             services.tell("absence_without_effect", case_id=heard.case_id, reason=refusal.reason)
     if heard.work_id is not None:
-        case = services.table.get(keys.case(heard.case_id))
-        if isinstance(case, Case) and case.work_id == heard.work_id:
+        case = Snapshot(services.table).get(Case, keys.case(heard.case_id))
+        if case is not None and case.work_id == heard.work_id:
             services.queues.send(emit.work(case, services))
 
 
