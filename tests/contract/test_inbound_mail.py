@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from firstline.model.errors import Retry
+from firstline.model.errors import Refused, Retry
 from firstline.model.records import HeardMail, Note, Quarantined
 from firstline.operations import branch
 from firstline.operations import hear_mail as operation
 from firstline.operations.agents import claim, resolve
 from firstline.operations.hear_mail import hear_mail
+from firstline.operations.quarantine import body_of, replay, waiting
 from firstline.outward.mailbox import read_receipt, reply_to
 from firstline.table import keys
 from infra.local.simulators.store import Person
@@ -149,6 +150,14 @@ def test_what_is_not_proven_is_quarantined_and_an_agent_learns_of_it(
     assert room.notes() == []
     assert room.case.work_reason == f"a mail about Leeds was not let in: {reason}"
     assert ("MailHeard", {"outcome": "quarantined", "reason": reason}) in room.world.metrics
+
+
+def test_a_quarantined_mail_is_for_people_and_never_for_intake(room: Mailroom) -> None:
+    room.comes(the_mail("gmail_en"), dmarc="FAIL")
+    (kept,) = waiting(room.world.services)
+    assert b"Rang Mrs Hughes" in body_of(kept, room.world.services)
+    with pytest.raises(Refused, match="a person reads it"):
+        replay(kept, room.world.services)
 
 
 def test_a_stranger_with_the_address_is_quarantined(room: Mailroom) -> None:

@@ -40,6 +40,8 @@ def body_of(kept: Quarantined, services: Services) -> bytes:
 
 def replay(kept: Quarantined, services: Services) -> None:
     """Give it to intake again. Raises NotFound without a body, Refused for what no intake could ever read."""
+    if kept.channel == "mail":
+        raise Refused(f"{kept.key} is a mail that was not believed ({kept.reason}): a person reads it, intake cannot")
     text = _again(kept, body_of(kept, services), services)
     services.queues.send([Message(services.settings.intake_queue_url, text)])
 
