@@ -33,7 +33,8 @@ function duration(minutes) {
 
 function when(moment, timeZone) {
   const format = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone, timeZoneName: "short" };
-  return new Date(moment).toLocaleString(language, format);
+  const theirs = navigator.languages.find((each) => each.startsWith(language)) ?? language; // en-GB, not just English
+  return new Date(moment).toLocaleString(theirs, format);
 }
 
 // -- building -------------------------------------------------------------------------------------------------------
