@@ -197,6 +197,7 @@ function branchCard(branch) {
     fact(say("done"), String(branch.done)),
     fact(say("accept"), duration(branch.accept_minutes)),
     fact(say("contact"), duration(branch.contact_minutes)),
+    fact(say("helped"), branch.helped + branch.not_helped ? `${branch.helped} / ${branch.helped + branch.not_helped}` : say("none")),
   );
   const part = branch.complete ? null : make("p", { className: "soft" }, say("figures_of", { count: branch.counted }));
   return make("li", { className: branch.late ? "card branch late" : "card branch" }, make("h3", {}, link), figures, part);
@@ -249,6 +250,8 @@ function handoffCard(given, timeZone) {
     {},
     ...given.steps.map((step) => make("li", {}, `${when(step.at, timeZone)} · ${say(`step_${step.what}`)} (${say(`by_${step.by}`)})`)),
   );
+  const answer = say(given.helped ? "it_helped" : "it_did_not_help");
+  const said = given.helped === null ? null : make("p", {}, answer, given.said ? make("q", { dir: "auto" }, given.said) : null);
   const trail = given.steps.length ? make("details", { className: "steps" }, make("summary", {}, say("steps")), steps) : null;
   return make(
     "li",
@@ -257,6 +260,7 @@ function handoffCard(given, timeZone) {
     customerLine(given),
     make("blockquote", { dir: "auto", className: given.words === null ? "soft" : "" }, given.words ?? say("no_words")),
     facts,
+    said,
     trail,
   );
 }

@@ -144,6 +144,18 @@ def test_a_handoff_is_listed_with_the_masked_words_and_its_last_steps(world: Wor
     assert "Tuesday" not in str(page) and given.case_id not in str(page["handoffs"])
 
 
+def test_what_customers_said_is_counted_and_shown(world: World, desk: Desk) -> None:
+    given = handed(world)
+    branch.done(given.case_id, "leeds", world.services)
+    world.pass_time(180)
+    assert listed(desk)["handoffs"][0]["helped"] is None
+    comments(world, "no, the oven is still broken, ring 07700 900123")
+    world.pass_time(120)
+    (seen,) = listed(desk)["handoffs"]
+    assert seen["helped"] is False and "still broken" in seen["said"] and "900123" not in seen["said"]
+    assert (figures(desk)["helped"], figures(desk)["not_helped"]) == (0, 1)
+
+
 def test_a_deleted_post_is_listed_without_its_words(world: World, desk: Desk) -> None:
     post = comments(world, "No engineer came to repair my oven in Leeds")
     world.pass_time(120)

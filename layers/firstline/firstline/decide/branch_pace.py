@@ -25,6 +25,9 @@ class Pace(NamedTuple):
     done: int
     accept_minutes: int | None
     contact_minutes: int | None
+    helped: int
+    not_helped: int
+    """What customers said when they were asked."""
 
 
 def is_late(given: Handoff, now: datetime) -> bool:
@@ -43,6 +46,8 @@ def pace(handoffs: Iterable[Handoff], hours: Hours, now: datetime) -> Pace:
         done=sum(given.stage == "done" for given in found),
         accept_minutes=_median(_minutes(given, TAKEN_ON, hours) for given in found),
         contact_minutes=_median(_minutes(given, REACHED, hours) for given in found),
+        helped=sum(given.helped is True for given in found),
+        not_helped=sum(given.helped is False for given in found),
     )
 
 

@@ -6,6 +6,7 @@ the handoffs of four weeks, at most two hundred; of its list one page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
@@ -41,12 +42,13 @@ class BranchFigures(Value):
     done: int
     accept_minutes: int | None
     contact_minutes: int | None
+    helped: int
+    not_helped: int
+    """What customers said when they were asked whether it helped."""
     counted: int
     """How many handoffs the figures rest on."""
     complete: bool
     """False when the branch got more in this time than are counted."""
-    customers_said: None = None
-    """What customers said afterwards: nobody asks them yet."""
 
 
 class RegionFigures(Value):
@@ -83,7 +85,8 @@ class CustomerLine(Value):
 
 
 class HandoffLine(Value):
-    """A handoff on the list. ``words``: the customer's first post with personal data masked, null when it was deleted."""
+    """A handoff on the list. ``words``: the customer's first post, ``said`` the one that answered whether it ``helped``;
+    personal data masked, null when there is none or it was deleted."""
 
     case_ref: str
     stage: Stage
@@ -99,7 +102,8 @@ class HandoffLine(Value):
     escalated_at: Instant | None
     moved_to: str | None
     steps: tuple[StepLine, ...]
-    customer_said: None = None
+    helped: bool | None
+    said: str | None
 
 
 class HandoffsPage(Value):
@@ -147,7 +151,11 @@ def handoffs(person: Person, branch_id: str, before: str, services: Services) ->
         raise NotFound("there is no such branch in your regions")
     found = _listed(branch, services, before=before, most=PAGE + 1)
     page = found[:PAGE]
-    records = services.table.read(key for given in page for key in (keys.case(given.case_id), _first_post(given)))
+    records = services.table.read(
+        key
+        for given in page
+        for key in (keys.case(given.case_id), *(keys.post(given.case_id, post) for post in _posts(given)))
+    )
     last = page[-1] if len(found) > PAGE else None
     return HandoffsPage(
         branch=branch.id,
@@ -155,7 +163,7 @@ def handoffs(person: Person, branch_id: str, before: str, services: Services) ->
         time_zone=branch.time_zone,
         now=now,
         handoffs=tuple(
-            _line(given, case, records.get(_first_post(given)), is_late(given, now), playbook)
+            _line(given, case, records, is_late(given, now), playbook)
             for given in page
             if isinstance(case := records.get(keys.case(given.case_id)), Case)
         ),
@@ -192,12 +200,15 @@ def _listed(branch: Branch, services: Services, *, most: int, since: str = "", b
     return [each for each in found if isinstance(each, Handoff)]
 
 
-def _first_post(given: Handoff) -> Key:
-    return keys.post(given.case_id, given.post_keys[0])
+def _posts(given: Handoff) -> tuple[str, ...]:
+    """The keys of the posts that are shown."""
+    return (given.post_keys[0], *([given.said] if given.said else []))
 
 
-def _line(given: Handoff, case: Case, stored: Record | None, late: bool, playbook: Playbook) -> HandoffLine:
-    post = stored.post if isinstance(stored, StoredPost) and stored.state == "standing" else None
+def _line(given: Handoff, case: Case, records: Mapping[Key, Record], late: bool, playbook: Playbook) -> HandoffLine:
+    found = (records.get(keys.post(given.case_id, key)) for key in _posts(given))
+    standing = [each.post if isinstance(each, StoredPost) and each.state == "standing" else None for each in found]
+    post, said = standing[0], standing[1] if given.said else None
     return HandoffLine(
         case_ref=case.ref,
         stage=given.stage,
@@ -218,6 +229,8 @@ def _line(given: Handoff, case: Case, stored: Record | None, late: bool, playboo
         escalated_at=given.escalated_at,
         moved_to=given.moved_to,
         steps=tuple(StepLine(at=step.at, what=step.what, by=_who(step)) for step in given.steps[-LAST_STEPS:]),
+        helped=given.helped,
+        said=mask(said.text, playbook) if said else None,
     )
 
 
