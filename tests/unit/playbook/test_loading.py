@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from firstline.playbook import Playbook, PlaybookError, PlaybookErrors, compiled
 from infra.ops.playbook import EXAMPLE
 from tests.builders import a_playbook
 
-LUMORA = EXAMPLE.read_text()
+WHOLE = EXAMPLE.read_text()
+LUMORA = re.sub(r"(?m)^ +(?!en|es|it|de|fr)[a-z]{2}: [\[{].*\n", "", WHOLE)
+"""The example without the word lists of other languages than those it answers in: it is read in a third of the time."""
 
 
 def mistakes(text: str) -> tuple[PlaybookError, ...]:
@@ -33,7 +36,7 @@ def written(**changes: Any) -> str:
 
 
 def test_a_playbook_survives_being_compiled() -> None:
-    lumora = load_yaml(LUMORA)
+    lumora = load_yaml(WHOLE)
     assert Playbook.model_validate_json(compiled(lumora)) == lumora
 
 
@@ -143,5 +146,5 @@ def test_a_situation_without_wordings_is_missed() -> None:
 
 
 def test_the_example_reads_the_same_in_another_yaml_reader() -> None:
-    plain = YAML(typ="safe", pure=True).load(LUMORA)
-    assert Playbook.model_validate(plain) == load_yaml(LUMORA)
+    plain = YAML(typ="safe", pure=True).load(WHOLE)
+    assert Playbook.model_validate(plain) == load_yaml(WHOLE)
