@@ -96,6 +96,8 @@ class World:
         self.function = ""
         """The function whose operation is running, as the template names it."""
         self.log: list[dict[str, Any]] = []
+        self.pauses: list[float] = []
+        """How long operations waited between lost races, in seconds: no time passes."""
         self.metrics: list[tuple[str, dict[str, Any]]] = []
         self.secrets_value = _secrets()
         session = self.session = a_session()
@@ -146,6 +148,7 @@ class World:
             ),
             tell=lambda message, **fields: self.log.append({"message": message, **fields}),
             count=lambda name, **dimensions: self.metrics.append((name, dimensions)),
+            pause=self.pauses.append,
         )
         self.door = Door(
             secrets=ChannelSecrets(lambda: self.secretsmanager, arn, self._seconds),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from firstline.model.errors import LostRace
 from firstline.model.records import StoredPost
 from firstline.model.reply import Reply
 from firstline.operations.agents import reply, resolve, take_next
@@ -202,3 +203,21 @@ def test_ten_posts_of_one_author_get_ten_different_answers(world: World) -> None
     texts = [each.text for each in world.sent()]
     assert len(texts) == 10 == len(set(texts))
     assert len(world.cases()) == 1
+
+
+def test_a_post_that_loses_races_takes_its_turn_at_once_and_is_not_put_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, lost = world.services.table.commit, []
+
+    def overtaken(records: Any, now: Any) -> None:
+        if len(lost) < 6:
+            lost.append(records)
+            raise LostRace("somebody was faster")
+        commit(records, now)
+
+    monkeypatch.setattr(world.services.table, "commit", overtaken)
+    posts(world, "@AcmeCare my oven is broken")
+    world.work("intake")
+    assert len(world.cases()) == 1
+    assert len(world.pauses) == 6 and all(0 <= pause <= 1 for pause in world.pauses)

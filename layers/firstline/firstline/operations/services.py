@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +46,8 @@ class Services:
     links: Links
     tell: Callable[..., None]
     count: Callable[..., None]
+    pause: Callable[[float], None] = time.sleep
+    """Waits so many seconds: between lost races only."""
     translator: Translator = NoTranslator()
 
     @property

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import uniform
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -45,7 +46,9 @@ MOST_EVENTS = 25
 MOST_UNSPLIT, MOST_PARTS = 100, 400
 """Events of a delivery that its channel cannot split; parts of one that it can. Platforms send far less, and more would
 not be done within one invocation: such a delivery is quarantined as a whole."""
-RACES = 5
+RACES = 8
+PAUSE, LONGEST_PAUSE = 0.03, 1.0
+"""Seconds, on average half of them, doubled with every lost race: ten posts of one author at once take turns."""
 
 
 @dataclass
@@ -297,6 +300,7 @@ def _take_source(source: Source, snapshot: Snapshot, playbook: Playbook, service
                 snapshot.forget()
                 if race == RACES - 1:
                     raise Retry("contended") from error
+                services.pause(uniform(0, min(PAUSE * 2**race, LONGEST_PAUSE)))
         services.queues.send(taking.messages)
     if not source.recorded:  # nothing but ignored events and duplicates
         Taking(services, playbook, snapshot, source, services.clock()).commit([])
