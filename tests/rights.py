@@ -67,7 +67,8 @@ def _rights(service: str, call: str, params: dict[str, Any], queues: dict[str, s
         case "sqs":
             return {Right(f"sqs:{call.removesuffix('Batch')}", queues[params["QueueUrl"]])}
         case "secretsmanager":
-            return {Right(f"secretsmanager:{call}", "${ChannelSecretsArn}")}
+            secret = "LinkKeysArn" if ":links" in params["SecretId"] else "ChannelSecretsArn"
+            return {Right(f"secretsmanager:{call}", f"${{{secret}}}")}
         case "logs":
             return {Right(f"logs:{call}", f"${{LogArnPrefix}}/{params['logGroupName']}")}
         case "sesv2":

@@ -51,6 +51,8 @@ from .case_table import make_case_table
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REGION = "eu-central-1"
+SITE = "https://care.acme.example"
+"""Where the links of branches' mails lead."""
 QUEUES = ("intake", "replies", "handoffs", "lookups", "quarantine", "urgent", "standard", "email")
 WORKERS = {"replies": ("case_id", "reply_id"), "handoffs": ("case_id", "handoff_id"), "lookups": ("event_key",)}
 FUNCTIONS = {"intake": "Intake", "replies": "Reply", "handoffs": "Handoff", "lookups": "Lookup"}
@@ -127,7 +129,7 @@ class World:
             channel_secrets_arn=arn,
             link_keys_arn=self.link_keys["ARN"],
             mail_from="care@acme.example",
-            **settings,
+            **{"public_base_url": SITE, **settings},
         )
         self._platforms()
         self.published = Published(playbook or a_playbook())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,12 +14,14 @@ from botocore.exceptions import EndpointConnectionError
 
 from firstline.model.handoff import Handoff
 from firstline.operations import branch
+from firstline.operations.branch_page import visit
 from firstline.operations.hand_over import hear_of_mail
 from firstline.operations.reconcile import reconcile_and_tell
+from firstline.outward.links import Link
 from firstline.outward.mail import MailEvent
 from firstline.outward.mailtext import handoff_tag
 from infra.local.simulators.store import Person
-from tests.builders import CARE, PAGE
+from tests.builders import CARE, PAGE, a_playbook
 from tests.contract.test_inbound_mail import Mailroom
 from tests.desk import a_desk, content, signed_in
 from tests.faults.stories import ANNA, BEN, STORIES, field_level_comment, one_mention, platform_delivers, rest
@@ -42,7 +45,10 @@ NOT_SEEN: dict[tuple[str, Right], str] = {
         (name, Right("sqs:SendMessage", "${AsyncDeadLettersArn}")): "Lambda puts there what an invocation gave up"
         for name in ("Branch", "Diary")
     },
-    ("Handoff", Right("translate:TranslateText", "*")): "a world's translator has no client of AWS",
+    **{
+        (name, Right("translate:TranslateText", "*")): "a world's translator has no client of AWS"
+        for name in ("Handoff", "Branch")
+    },
     ("Diary", Right("logs:FilterLogEvents", "${LogArnPrefix}/receive:*")): "the same log, as older policies name it",
 }
 """Rights that no story uses, each with its reason."""
@@ -121,6 +127,22 @@ def a_lead_looks(world: World) -> None:
         content(desk.get("/api/branches/leeds/handoffs", lead))
 
 
+def a_branch_opens_its_links(world: World) -> None:
+    """The branch looks at the case and takes it on, on the pages behind the mail's links, until it is too often."""
+    world.published.now = a_playbook(handoff={"page_rate_per_minute": 1})
+    field_level_comment(world)
+    (case,) = world.cases()
+    with world.operation("Branch"):
+        for method, action in (("GET", "page"), ("POST", "accept"), ("GET", "page")):
+            link = Link(case_id=case.id, branch="leeds", action=action, expires_at=world.now + timedelta(days=1))
+            event = {
+                "pathParameters": {"token": world.services.links.token(link)},
+                "requestContext": {"http": {"method": method}},
+            }
+            visit(event, world.services)
+    rest(world)
+
+
 def no_branch_can_be_mailed(world: World) -> None:
     """SES refuses the branch's mail for good."""
     world.services.mailer._sender = "nobody@unverified.example"
@@ -171,6 +193,7 @@ MORE = (
     a_mail_comes_back,
     a_branch_acts,
     a_branch_answers_by_mail,
+    a_branch_opens_its_links,
     a_lead_looks,
     no_branch_can_be_mailed,
     messages_are_lost,

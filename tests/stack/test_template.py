@@ -142,15 +142,22 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
         }
 
 
-def test_only_receive_and_who_speaks_to_platforms_read_the_channels_secrets() -> None:
-    readers = {
+@pytest.mark.parametrize(
+    ("secret", "readers"),
+    [
+        ("ChannelSecrets", {"Receive", "Lookup", "Reply"}),  # the door, and who speaks to platforms
+        ("LinkKeys", {"Handoff", "Branch"}),  # who makes links, and who checks them
+    ],
+)
+def test_a_secret_is_read_by_those_who_need_it_alone(secret: str, readers: set[str]) -> None:
+    allowed = {
         name
         for name in FUNCTIONS
-        if any("secretsmanager:GetSecretValue" in statement["Action"] for statement in statements_of(name))
+        for statement in statements_of(name)
+        if "secretsmanager:GetSecretValue" in statement["Action"] and {"Ref": f"{secret}Arn"} in resources_of(statement)
     }
-    assert (
-        readers == {"Receive", "Lookup", "Reply"} == {n for n in FUNCTIONS if "CHANNEL_SECRETS_ARN" in environment(n)}
-    )
+    told = {name for name in FUNCTIONS if {"GetAtt": f"Storage.Outputs.{secret}Arn"} in environment(name).values()}
+    assert allowed == told == readers
 
 
 def test_every_mapping_reports_partial_failures_and_bounds_its_concurrency() -> None:

@@ -9,6 +9,8 @@ Examples: "Please call us on 0800 555 111" -> refused; "We'll refund you" in pub
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
 from firstline.playbook import Playbook
 
 from . import personal_data
@@ -25,24 +27,43 @@ _KINDS = {
 }
 
 
+class Finding(NamedTuple):
+    """One thing that is not said: a ``forbidden`` phrase or one that is no matter for the ``public`` (``what`` quotes
+    it), a ``personal`` datum in public (``what`` is its kind), a ``phone`` number as the answer."""
+
+    kind: Literal["forbidden", "public", "personal", "phone"]
+    what: str = ""
+
+
 def check_words(text: str, playbook: Playbook, *, public: bool, asked_for_number: bool = False) -> list[str]:
     """Why an agent's reply or a wording is refused; empty if it may be said. All languages' phrases count."""
+    return [_reason(each) for each in findings(text, playbook, public=public, asked_for_number=asked_for_number)]
+
+
+def findings(text: str, playbook: Playbook, *, public: bool, asked_for_number: bool = False) -> list[Finding]:
+    """What `check_words` refuses, for those who say it in other words or languages."""
     plain = folded(text)
     voice = playbook.rules.voice
-    reasons = [
-        f"“{phrase}” is never said: it sends the customer away; offer help in this conversation"
-        for phrase in found(of_languages(voice.forbidden, voice.forbidden), plain)
-    ]
+    there = [Finding("forbidden", each) for each in found(of_languages(voice.forbidden, voice.forbidden), plain)]
     if public:
-        reasons += [
-            f"“{phrase}”: compensation and liability are no matter for the public; continue in private"
-            for phrase in found(of_languages(voice.public_forbidden, voice.public_forbidden), plain)
-        ]
-        reasons += [
-            f"{_KINDS[kind]} in public: continue in private"
+        phrases = of_languages(voice.public_forbidden, voice.public_forbidden)
+        there += [Finding("public", each) for each in found(phrases, plain)]
+        there += [
+            Finding("personal", kind)
             for kind in personal_data.kinds(text, playbook)
             if kind != "phone" or not asked_for_number
         ]
     if not asked_for_number and personal_data.phone_numbers(text, playbook):
-        reasons.append("a phone number is no answer to a complaint: give the answer here, or say who will contact them")
-    return reasons
+        there.append(Finding("phone"))
+    return there
+
+
+def _reason(finding: Finding) -> str:
+    match finding.kind:
+        case "forbidden":
+            return f"“{finding.what}” is never said: it sends the customer away; offer help in this conversation"
+        case "public":
+            return f"“{finding.what}”: compensation and liability are no matter for the public; continue in private"
+        case "personal":
+            return f"{_KINDS[finding.what]} in public: continue in private"
+    return "a phone number is no answer to a complaint: give the answer here, or say who will contact them"

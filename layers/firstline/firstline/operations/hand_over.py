@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import get_args
 
 from ..decide import branch_clock
 from ..model.case import Case
 from ..model.errors import AccountDown, LostRace, NotSent, Outcome, Retry, Unclear, Wait
-from ..model.handoff import BranchMail, Handoff, MailKind
+from ..model.handoff import Action, BranchMail, Handoff, MailKind
 from ..model.records import BranchMailbox, StoredPost
 from ..model.reply import Reply
+from ..outward.links import Link
 from ..outward.mail import MailEvent
 from ..outward.mailtext import handoff_mail, handoff_of, handoff_tag
 from ..playbook import Branch, Playbook
@@ -118,7 +120,8 @@ def _send(mailing: Mailing) -> None:
         return
     to = _address(mailing, branch)
     later = mailing.mail if isinstance(mailing.mail, BranchMail) else None
-    message = handoff_mail(view(given, case, standing, branch, playbook, services, later=later, to=to))
+    links = _links(mailing)
+    message = handoff_mail(view(given, case, standing, branch, playbook, services, later=later, to=to, links=links))
     mailing.commit(mailing.mail.taken(mailing.now, LEASE))
     mailing.mail = _fresh(mailing)
     try:
@@ -129,6 +132,15 @@ def _send(mailing: Mailing) -> None:
         return
     mailing.now = services.clock()
     _mailed(mailing, mail_id, to)
+
+
+def _links(mailing: Mailing) -> dict[Action, str]:
+    """An address for each action, good for the playbook's days from now; none where there are no pages."""
+    if not mailing.services.settings.public_base_url:
+        return {}
+    expires = mailing.now + timedelta(days=mailing.playbook.handoff.link_days)
+    link = Link(case_id=mailing.given.case_id, branch=mailing.given.id, action="page", expires_at=expires)
+    return {action: mailing.services.links.url(link.for_action(action)) for action in get_args(Action)}
 
 
 def _address(mailing: Mailing, branch: Branch) -> str:

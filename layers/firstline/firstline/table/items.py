@@ -71,6 +71,7 @@ RETENTION: dict[str, timedelta] = {
     "quarantine": timedelta(days=30),
     "heard": timedelta(days=400),
     "lease": timedelta(days=1),
+    "budget": timedelta(days=40),  # a window is a month at most, and begins with a new row
 }
 """How long technical records are kept after their last change; the playbook's retention rules the rest (R65)."""
 AWAITED = timedelta(days=7)

@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from . import plain
 from .headers import about_a_handoff, of_a_week
-from .sentences import CLOSE, OPEN, OTHERWISE, Said, bare, languages, sentences
+from .sentences import OTHERWISE, Said, bare, in_markup, languages, sentences
 from .times import days, lasting, locale_of, on_the_wall
 from .view import Action, DigestMail, HandoffMail, OpenHandoff, Words
 
@@ -46,7 +46,7 @@ def handoff_mail(view: HandoffMail) -> EmailMessage:
     checked there.
     """
     language = language_of(view.language)
-    facts = _handoff(view, language)
+    facts = handoff_facts(view, language)
     # Gmail threads by subject, too: what follows the first mail has its subject, after "Re:".
     follows = view.kind in ("update", "reminder")
     first: Said = facts["say"] if not follows else _said(view, "handoff", language, facts["values"])
@@ -62,8 +62,8 @@ def digest_mail(view: DigestMail) -> EmailMessage:
     return _filled(of_a_week(view, _subject(facts["say"]("subject"))), "digest", facts, language)
 
 
-def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
-    """All that both templates show, cleaned and in the reader's words."""
+def handoff_facts(view: HandoffMail, language: str) -> dict[str, Any]:
+    """All that mails and pages show of a handoff, cleaned and in the reader's words."""
     locale = locale_of(language, view.time_zone)
     customer = view.customer
     plainly = Said(language, view.kind, view.texts, {})  # for the values themselves
@@ -80,7 +80,7 @@ def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
         "ref": plain.line(view.case_ref, 20),
         "topic": topic or plain.line(customer.channel, 40),
     }
-    values["when"] = _when(view.contact_by, view, plainly, locale, view.team_zone)
+    values["when"] = when_is(view.contact_by, view, plainly, locale, view.team_zone)
     say = _said(view, view.kind, language, values)
     to_region = view.kind in ("escalation", "fallback")
     told = [_post(words, view, plainly, locale) for words in view.posts]
@@ -101,7 +101,7 @@ def _handoff(view: HandoffMail, language: str) -> dict[str, Any]:
         "channel": values["channel"],
         "by": values["when"],
         "late": view.late,
-        "accept_by": _when(view.accept_by, view, plainly, locale, view.team_zone)
+        "accept_by": when_is(view.accept_by, view, plainly, locale, view.team_zone)
         if view.accept_by and not to_region
         else "",
         "missing": _missing(view),
@@ -188,7 +188,7 @@ def _subject(text: str) -> str:
     return plain.line(bare(text), LONGEST_SUBJECT)
 
 
-def _when(moment: datetime, view: HandoffMail | DigestMail, plainly: Said, locale: Locale, team: str | None) -> str:
+def when_is(moment: datetime, view: HandoffMail | DigestMail, plainly: Said, locale: Locale, team: str | None) -> str:
     """ "Tuesday 24 November, 14:30", with the zone where the clock of ``team`` shows another time."""
     clock = on_the_wall(moment, view.time_zone, locale, team)
     day = bare(plainly("day", weekday=clock.weekday, day=clock.day))
@@ -202,7 +202,7 @@ def _open(each: OpenHandoff, view: DigestMail, plainly: Said, locale: Locale) ->
         "customer": plain.line(each.customer, LONGEST_NAME),
         "branch": plain.line(each.branch, LONGEST_NAME),
         "topic": plain.first_words(each.topic, _SUBJECT_WORDS),
-        "when": _when(each.contact_by, view, plainly, locale, view.team_zone),
+        "when": when_is(each.contact_by, view, plainly, locale, view.team_zone),
         "late": each.late,
         "url": plain.link(each.url),
     }
@@ -223,7 +223,7 @@ def _post(words: Words, view: HandoffMail | DigestMail, plainly: Said, locale: L
         "from_language": "" if code == locale.language else str(locale.languages.get(code, code)),
         "untranslated": words.untranslated and not translation,
         "attachments": words.attachments,
-        "when": _when(words.at, view, plainly, locale, None),
+        "when": when_is(words.at, view, plainly, locale, None),
     }
 
 
@@ -243,9 +243,8 @@ def _code(language: str) -> str:
 def _filled(message: EmailMessage, name: str, facts: Mapping[str, Any], language: str) -> EmailMessage:
     said: Said = facts["say"]
 
-    def in_markup(sentence: str, **more: Any) -> Markup:
-        marked = str(escape(said(sentence, **more)))
-        return Markup(marked.replace(OPEN, "<bdi>").replace(CLOSE, "</bdi>"))
+    def marked(sentence: str, **more: Any) -> Markup:
+        return in_markup(said(sentence, **more))
 
     def in_text(sentence: str, **more: Any) -> str:
         filled = said(sentence, **more)
@@ -254,7 +253,7 @@ def _filled(message: EmailMessage, name: str, facts: Mapping[str, Any], language
     environment = _environment()
     environment_facts = {**facts, "direction_of": plain.direction}
     message.set_content(environment.get_template(f"{name}.txt.j2").render(environment_facts, say=in_text))
-    html = environment.get_template(f"{name}.html.j2").render(environment_facts, say=in_markup)
+    html = environment.get_template(f"{name}.html.j2").render(environment_facts, say=marked)
     message.add_alternative(html, subtype="html")
     message["Content-Language"] = language  # last: the library moves content headers to the first part
     return message

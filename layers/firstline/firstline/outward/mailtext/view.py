@@ -8,12 +8,10 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from firstline.model.base import Instant, Value
-from firstline.model.handoff import MailKind
+from firstline.model.handoff import Action, MailKind
 from firstline.playbook.mail import MailTexts
 from firstline.playbook.parts import TimeZone
 
-Action = Literal["accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page"]
-"""What a link of the mail asks for; ``page`` only shows how the case stands."""
 Reason = Literal["safety", "store", "onsite", "region", "agent"]
 """Why the branch: people may be in danger; the customer names it; only somebody on site can help; no single branch was
 found and this is the region's desk; or one of the team decided so."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
 
 from firstline.playbook.mail import MailTexts, TextKind, mistakes, values_of
 
@@ -47,11 +48,21 @@ class Said:
 
     def __call__(self, name: str, **more: Any) -> str:
         """The sentence, each value in its isolate. A playbook's own one that is no template is not taken."""
-        values = {key: f"{OPEN}{value}{CLOSE}" if value else "" for key, value in {**self._values, **more}.items()}
+        values = {**self._values, **more}
         own = self._own.get(name)
         if own is not None and _holds(own, values_of(self._kind, name)):
-            return _template(own).render(values)
-        return _template(self._texts[name]).render(values)
+            return filled(own, values)
+        return filled(self._texts[name], values)
+
+
+def filled(sentence: str, values: Mapping[str, Any]) -> str:
+    """A sentence with its values, each in its isolate."""
+    return _template(sentence).render({key: f"{OPEN}{value}{CLOSE}" if value else "" for key, value in values.items()})
+
+
+def in_markup(text: str) -> Markup:
+    """A filled sentence as HTML: escaped, its values kept apart from the words around them."""
+    return Markup(str(escape(text)).replace(OPEN, "<bdi>").replace(CLOSE, "</bdi>"))
 
 
 def bare(text: str) -> str:

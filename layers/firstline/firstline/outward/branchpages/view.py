@@ -1,0 +1,57 @@
+"""What the pages are made of."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from firstline.model.base import Instant, Value
+from firstline.model.handoff import Action, Stage
+
+from ..mailtext import HandoffMail
+
+Notice = Literal["unknown", "expired", "busy", "large", "method"]
+"""Pages without a handoff: no such link, a link that is over, too much at once, too much in one form, another verb."""
+Outcome = Literal["thanks", "already", "too_late"]
+"""Of a posted form: it was done now, it had been done before, it can't be done any more."""
+Delivery = Literal["underway", "sent", "failed"]
+"""What became of words to the customer."""
+
+
+class Problem(Value):
+    """Why a form was not taken: the name of a sentence, and what it is about."""
+
+    sentence: str
+    what: str = ""
+
+
+class Doing(Value):
+    """A step that is shown: who is a name for people, None for what happened by itself. ``words`` are the branch's."""
+
+    at: Instant
+    what: str
+    who: str | None = None
+    words: str = ""
+    delivery: Delivery | None = None
+
+
+class ActionPage(Value):
+    """A page about one handoff. ``mail`` is what the branch's mail shows of it, nothing more.
+
+    ``forms``: the token for each action that can be taken here, in order of use; a link for one action has that one
+    only. ``outcome`` of what was posted; ``problems`` why it was not taken, then ``typed`` are the fields as they were
+    typed. ``branches`` are the names of where it may belong. ``once`` makes a form that is sent twice the same.
+    """
+
+    mail: HandoffMail
+    action: Action
+    stage: Stage
+    closed: bool = False
+    moved_to: str = ""
+    forms: dict[Action, str] = {}
+    acted: Action | None = None
+    outcome: Outcome | None = None
+    problems: tuple[Problem, ...] = ()
+    typed: dict[str, str] = {}
+    steps: tuple[Doing, ...] = ()
+    branches: tuple[str, ...] = ()
+    once: str = ""
