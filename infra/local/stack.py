@@ -31,7 +31,8 @@ STACK = "firstline"
 REGION = "eu-central-1"
 TOOLS = ("ministack==1.5.33", "aws-sam-cli==1.148.0", "boto3==1.43.106")
 """The embedded AWS and SAM, in an environment of their own: they pin botocore to another version than ours."""
-PLAYBOOK = ROOT / "infra/playbook/lumora.yaml"
+API_ID = STACK
+"""The HTTP API's id is chosen (by a tag that the embedded AWS knows), so that the links' base is known beforehand."""
 SENDER = "care@lumora.example"
 PARAMETERS = ROOT / "infra/local/parameters.json"
 LEAD = "lead@lumora.example"
@@ -64,7 +65,7 @@ def up(say: Say) -> dict[str, Any]:
     tools(say)
     aws_port, simulator_port = _port("FIRSTLINE_AWS_PORT"), _port("FIRSTLINE_SIMULATOR_PORT")
     endpoint, simulator = f"http://127.0.0.1:{aws_port}", f"http://127.0.0.1:{simulator_port}"
-    _start_aws(aws_port, say)
+    _start_aws(aws_port, simulator, say)
     _environment(endpoint)
     keys = _channel_secrets()
     outputs = _deploy(endpoint, simulator, say)
@@ -75,9 +76,8 @@ def up(say: Say) -> dict[str, Any]:
     session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     _publish(outputs, session, say)
     sign_in = _people(outputs, session)
-    api_id = outputs["HttpApiUrl"].partition("//")[2].partition(".")[0].partition("/")[0]
-    http = f"{endpoint}/_aws/execute-api/{api_id}"
-    _start_simulators(simulator_port, http, endpoint, keys, say)
+    http = _http(endpoint)
+    _start_simulators(simulator_port, http, endpoint, keys, outputs, say)
     told = {
         "aws_endpoint": endpoint,
         "region": REGION,
@@ -219,7 +219,12 @@ def _answers(url: str, seconds: float = 60) -> None:
     raise Failed(f"{url} does not answer; see the logs in {LOCAL}")
 
 
-def _start_aws(port: int, say: Say) -> None:
+def _http(endpoint: str) -> str:
+    """The HTTP API's base as any resolver finds it; the API's own name below ``localhost`` not every one does."""
+    return f"{endpoint}/_aws/execute-api/{API_ID}"
+
+
+def _start_aws(port: int, simulator: str, say: Say) -> None:
     say("starting the embedded AWS, IAM enforced")
     bin_folder = LOCAL / "venv-sam/bin"
     home = LOCAL / "aws"
@@ -237,6 +242,8 @@ def _start_aws(port: int, say: Say) -> None:
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        # Functions' mails pass through the mailbox: the embedded SES keeps neither headers nor tags, nor tells events.
+        "AWS_ENDPOINT_URL_SESV2": simulator,
     }
     _start([str(bin_folder / "ministack")], "ministack", environment)
     _answers(f"http://127.0.0.1:{port}/_ministack/health")
@@ -264,6 +271,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "XApiBaseUrl": simulator,
         "GraphApiBaseUrl": simulator,
         "TranslateUrl": f"{simulator}/translate",
+        "PublicBaseUrl": _http(endpoint),
         "MailFrom": SENDER,
         "SignInBaseUrl": endpoint.replace("127.0.0.1", "localhost"),
     }
@@ -289,7 +297,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
             *(sam, "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK),
             *("--s3-bucket", "firstline-artefacts", "--region", REGION, "--no-confirm-changeset"),
             *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset"),
-            *("--no-progressbar", "--parameter-overrides", *parameters),
+            *("--no-progressbar", "--tags", f"ms-custom-id={API_ID}", "--parameter-overrides", *parameters),
         ],
         "deploy",
     )
@@ -332,11 +340,12 @@ def _channel_secrets() -> dict[str, Any]:
 
 
 def _publish(outputs: dict[str, str], session: Any, say: Say) -> None:
-    from firstline.playbook import load_yaml
     from infra.ops.playbook import publish
 
-    say("publishing the example playbook")
-    publish(load_yaml(PLAYBOOK.read_text()), outputs, session)
+    from .playbook import local_playbook
+
+    say("publishing the example playbook, its handoffs' targets shortened")
+    publish(local_playbook(), outputs, session)
 
 
 def _people(outputs: dict[str, str], session: Any) -> dict[str, dict[str, Any]]:
@@ -349,7 +358,9 @@ def _people(outputs: dict[str, str], session: Any) -> dict[str, dict[str, Any]]:
     return {"branch-desk": {"username": LEAD, "password": password, "regions": LEADS_REGIONS}}
 
 
-def _start_simulators(port: int, http: str, endpoint: str, keys: dict[str, Any], say: Say) -> None:
+def _start_simulators(
+    port: int, http: str, endpoint: str, keys: dict[str, Any], outputs: dict[str, str], say: Say
+) -> None:
     say("starting the simulated platforms")
     settings = {
         "webhook_base": http,
@@ -358,6 +369,11 @@ def _start_simulators(port: int, http: str, endpoint: str, keys: dict[str, Any],
         "tokens": {channel: part["accounts"] for channel, part in keys.items()},
         "verify_token": keys["facebook"]["verify_token"][0],
         "aws_endpoint": endpoint,
+        "mail": {
+            "topic_arn": outputs["MailEventsTopicArn"],
+            "bucket": outputs["BodiesBucketName"],
+            "region": REGION,
+        },
     }
     file = LOCAL / "simulators.json"
     file.write_text(json.dumps(settings))

@@ -1,12 +1,10 @@
-"""A browser, the simulators, a receiver of their webhooks and a stand-in for the embedded AWS's mails, on loopback."""
+"""A browser, the simulators, a receiver of their webhooks and of what SES tells a deployment, on loopback."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,7 +12,9 @@ from typing import Any
 import pytest
 
 from infra.local.simulators import Server, Simulation
+from infra.local.simulators.ses import Ses
 from tests.receiver import Receiver, a_receiver
+from tests.unit.simulators.mails import MAIL, ACloud
 from tests.unit.simulators.platforms import a_settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -48,40 +48,25 @@ def chromium() -> Iterator[Any]:
 
 @dataclass
 class Local:
-    """The simulators, their receiver, and the mails that the mailbox shows (``mails`` as the emulator lists them)."""
+    """The simulators, their receiver, and what SES told the deployment."""
 
     url: str
     simulation: Simulation
     receiver: Receiver
-    mails: list[dict[str, Any]]
+    cloud: ACloud
 
 
 @pytest.fixture
 def local() -> Iterator[Local]:
-    mails: list[dict[str, Any]] = []
-
-    class Emulator(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps({"messages": {"000000000000": mails}}).encode()
-            self.send_response(200 if self.path == "/_ministack/ses/messages" else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    emulator = ThreadingHTTPServer(("127.0.0.1", 0), Emulator)
-    aws_endpoint = f"http://127.0.0.1:{emulator.server_port}"
     with a_receiver() as receiver:
-        simulation = Simulation(a_settings(webhook_base=receiver.url, aws_endpoint=aws_endpoint))
+        simulation = Simulation(a_settings(webhook_base=receiver.url, mail=MAIL))
+        cloud = ACloud()
+        simulation.ses = Ses(simulation.settings, simulation.clock, cloud, pauses={})
         server = Server(simulation)
-        for each in (emulator, server):
-            Thread(target=each.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield Local(server.url, simulation, receiver, mails)
-        for each in (emulator, server):
-            each.shutdown()
-            each.server_close()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield Local(server.url, simulation, receiver, cloud)
+        server.shutdown()
+        server.server_close()
         simulation.close()
 
 

@@ -6,14 +6,16 @@ Every request is JSON with bounded fields; an unknown field is an error that nam
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from .deliverer import Journey
 from .faults import Kind
+from .mails import Mail
 from .platform import person
+from .ses import Bounce, scanned
 from .settings import Channel, Shape, Token
 from .simulation import Simulation, shown
 from .store import Entry, Person
@@ -123,6 +125,27 @@ class TranslationRequest(_Request):
     down: bool
 
 
+class MailRequest(_Request):
+    """``id`` as `GET /mails` tells it."""
+
+    id: str = Field(max_length=200)
+
+
+class BounceRequest(MailRequest):
+    kind: Bounce = "Permanent"
+
+
+class AwayRequest(MailRequest):
+    until: date | None = None
+
+
+class AnswerRequest(MailRequest):
+    """``sender``: another address than the one that the mail went to."""
+
+    text: str = Text
+    sender: str | None = Field(default=None, max_length=200, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+
+
 class ResetRequest(_Request):
     pass
 
@@ -152,6 +175,12 @@ class Control:
             "tokens": (TokenRequest, self.tokens),
             "handshake": (HandshakeRequest, self.handshake),
             "translation": (TranslationRequest, self.translation),
+            "mail/bounce": (BounceRequest, self.mail_bounce),
+            "mail/complaint": (MailRequest, self.mail_complaint),
+            "mail/delay": (MailRequest, self.mail_delay),
+            "mail/away": (AwayRequest, self.mail_away),
+            "mail/reply": (AnswerRequest, self.mail_reply),
+            "mail/scan": (MailRequest, self.mail_scan),
             "reset": (ResetRequest, self.reset),
         }
 
@@ -173,6 +202,33 @@ class Control:
         """Takes Amazon Translate's stand-in out of order, or mends it."""
         self.simulation.translate.down = asked.down
         return {"down": asked.down}
+
+    def mail_bounce(self, asked: BounceRequest) -> dict[str, Any]:
+        return self._happened(asked, lambda mail: self.simulation.ses.bounce(mail, asked.kind))
+
+    def mail_complaint(self, asked: MailRequest) -> dict[str, Any]:
+        return self._happened(asked, self.simulation.ses.complaint)
+
+    def mail_delay(self, asked: MailRequest) -> dict[str, Any]:
+        return self._happened(asked, self.simulation.ses.delay)
+
+    def mail_away(self, asked: AwayRequest) -> dict[str, Any]:
+        until = asked.until.isoformat() if asked.until else None
+        return self._happened(asked, lambda mail: self.simulation.ses.away(mail, until))
+
+    def mail_reply(self, asked: AnswerRequest) -> dict[str, Any]:
+        return self._happened(asked, lambda mail: self.simulation.ses.reply(mail, asked.text, sender=asked.sender))
+
+    def mail_scan(self, asked: MailRequest) -> dict[str, Any]:
+        """Every link is opened as a scanner does; nothing may change by it."""
+        links = [each["url"] for each in self.simulation.ses.mail(asked.id).links]
+        ours = [url for url in links if url.startswith(self.simulation.settings.webhook_base)]
+        return {"opened": scanned(ours)}
+
+    def _happened(self, asked: MailRequest, what: Callable[[Mail], object]) -> dict[str, Any]:
+        mail = self.simulation.ses.mail(asked.id)
+        what(mail)
+        return mail.shown()
 
     def delete(self, asked: DeleteRequest) -> dict[str, Any]:
         now = self.simulation.clock()

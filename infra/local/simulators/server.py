@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
 
-from . import mails
 from .control import Control
 from .simulation import Simulation
 from .wire import Response, answer
@@ -55,6 +54,8 @@ class Site:
             return self.simulation.graph.handle(method, path, headers, query, body, self.simulation.clock())
         if path.rstrip("/") == "/translate" and method == "POST":
             return self.simulation.translate.handle(headers, body)
+        if path.startswith("/v2/email/"):
+            return self.simulation.ses.handle(method, target, headers, body)
         if path.startswith("/control/"):
             return self._control(method, path.removeprefix("/control/"), headers, body)
         if method not in ("GET", "HEAD"):
@@ -91,8 +92,10 @@ class Site:
                 return self._posts(headers)
             case "/deliveries":
                 return answer(200, [each.shown() for each in self.simulation.deliverer.all()])
-            case "/mails" | "/mails/html":
-                return self._mails(path, query)
+            case "/mails":
+                return self._mails(headers)
+            case "/mails/html":
+                return self._mail_in_markup(query.get("id", ""))
             case "/timeline" | "/mailbox":
                 return _page(f"{path[1:]}.html")
             case _:
@@ -104,19 +107,20 @@ class Site:
             return Response(304, {"ETag": tag})
         return answer(200, self.simulation.posts(), {"ETag": tag})
 
-    def _mails(self, path: str, query: Mapping[str, str]) -> Response:
+    def _mails(self, headers: Mapping[str, str]) -> Response:
+        tag = f'"{self.simulation.ses.version}"'
+        if headers.get("if-none-match") == tag:
+            return Response(304, {"ETag": tag})
+        return answer(200, [mail.shown() for mail in self.simulation.ses.mails()], {"ETag": tag})
+
+    def _mail_in_markup(self, mail_id: str) -> Response:
         try:
-            listed = mails.fetch(self.simulation.settings.aws_endpoint)
-        except mails.MailboxDown as error:
-            return answer(502, {"error": str(error)})
-        if path == "/mails":
-            return answer(200, {"mails": [{**each, "html": bool(each["html"])} for each in listed]})
-        for each in listed:
-            if each["id"] == query.get("id"):
-                head = '<!doctype html><meta charset="utf-8"><base target="_blank">'
-                policy = {"Content-Security-Policy": MAIL_POLICY, "Content-Type": "text/html; charset=utf-8"}
-                return Response(200, policy, (head + each["html"]).encode())
-        return _missing()
+            markup = self.simulation.ses.mail(mail_id).part("html")
+        except LookupError:
+            return _missing()
+        head = '<!doctype html><meta charset="utf-8"><base target="_blank">'
+        policy = {"Content-Security-Policy": MAIL_POLICY, "Content-Type": "text/html; charset=utf-8"}
+        return Response(200, policy, (head + markup).encode())
 
 
 def _missing() -> Response:

@@ -41,6 +41,14 @@ class Token(_Strict):
     consumer_secret: str | None = None
 
 
+class MailSettings(_Strict):
+    """Where a deployment hears of mails: the topic of its SES events, the bucket of received mails."""
+
+    topic_arn: str
+    bucket: str
+    region: str
+
+
 class Settings(_Strict):
     """All that the simulators are told.
 
@@ -55,6 +63,7 @@ class Settings(_Strict):
     tokens: dict[Channel, dict[str, Token]] = Field(default_factory=dict)
     verify_token: str | None = None
     aws_endpoint: str | None = None
+    mail: MailSettings | None = None
     state_dir: Path | None = None
     self_serve: bool = True
     shape: Shape = "xaa"

@@ -14,6 +14,7 @@ from typing import Any
 from .deliverer import PAUSES, Deliverer, Journey
 from .graph import GraphPlatform
 from .platform import Platform
+from .ses import Ses
 from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
 from .translate import Translate
@@ -39,11 +40,13 @@ class Simulation:
         self.x = XPlatform(settings, self.store, self.deliverer.emit)
         self.graph = GraphPlatform(settings, self.store, self.deliverer.emit)
         self.translate = Translate()
+        self.ses = Ses(settings, clock)
 
     def platform(self, channel: Channel) -> Platform:
         return self.x if channel == "x" else self.graph
 
     def close(self) -> None:
+        self.ses.clear()
         self.deliverer.close()
 
     # What people do
@@ -160,10 +163,11 @@ class Simulation:
         self.platform(channel).tokens[channel][account] = token
 
     def reset(self) -> None:
-        """As if freshly started: no posts, faults, deliveries or used-up windows."""
+        """As if freshly started: no posts, mails, faults, deliveries or used-up windows."""
         self.store.clear()
         self.deliverer.clear()
         self.translate.down = False
+        self.ses.clear()
         for platform in (self.x, self.graph):
             platform.faults.planned.clear()
             platform.windows.used.clear()
