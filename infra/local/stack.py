@@ -273,6 +273,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "TranslateUrl": f"{simulator}/translate",
         "PublicBaseUrl": _http(endpoint),
         "MailFrom": SENDER,
+        "ReplyAddress": SENDER,
         "SignInBaseUrl": endpoint.replace("127.0.0.1", "localhost"),
     }
     parameters = [f"{name}={value}" for name, value in given.items()]

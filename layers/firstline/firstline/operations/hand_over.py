@@ -19,6 +19,7 @@ from ..model.records import BranchMailbox, StoredPost
 from ..model.reply import Reply
 from ..outward.links import Link
 from ..outward.mail import MailEvent
+from ..outward.mailbox import reply_to
 from ..outward.mailtext import handoff_mail, handoff_of, handoff_tag
 from ..playbook import Branch, Playbook
 from ..table import Record, keys
@@ -121,7 +122,9 @@ def _send(mailing: Mailing) -> None:
     to = _address(mailing, branch)
     later = mailing.mail if isinstance(mailing.mail, BranchMail) else None
     links = _links(mailing)
-    message = handoff_mail(view(given, case, standing, branch, playbook, services, later=later, to=to, links=links))
+    answers = _reply_to(mailing)
+    shown = view(given, case, standing, branch, playbook, services, later=later, to=to, links=links, reply_to=answers)
+    message = handoff_mail(shown)
     mailing.commit(mailing.mail.taken(mailing.now, LEASE))
     mailing.mail = _fresh(mailing)
     try:
@@ -141,6 +144,14 @@ def _links(mailing: Mailing) -> dict[Action, str]:
     expires = mailing.now + timedelta(days=mailing.playbook.handoff.link_days)
     link = Link(case_id=mailing.given.case_id, branch=mailing.given.id, action="page", expires_at=expires)
     return {action: mailing.services.links.url(link.for_action(action)) for action in get_args(Action)}
+
+
+def _reply_to(mailing: Mailing) -> str | None:
+    """Where an answer by mail lands on the case; None where no mail is received."""
+    services, given = mailing.services, mailing.given
+    if not services.settings.reply_address:
+        return None
+    return reply_to(services.settings.reply_address, given.case_id, given.id, services.links.keys())
 
 
 def _address(mailing: Mailing, branch: Branch) -> str:

@@ -34,6 +34,7 @@ class Settings:
     translate_endpoint_url: str = ""
     ses_configuration_set: str = ""
     mail_from: str = ""
+    reply_address: str = ""
     hold_back_seconds: int | None = None
     chat_pause_seconds: int | None = None
     shards: int = 4
