@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -135,6 +136,29 @@ def test_a_field_level_text_is_mailed_to_the_right_branch(stack: dict[str, Any])
     assert "Leeds" in reply["text"]
     mails = requests.get(f"{stack['aws_endpoint']}/_ministack/ses/messages", timeout=30).text
     assert "leeds@branches.lumora.example" in mails
+
+
+def test_a_branchs_links_open_change_nothing_and_act_when_posted(stack: dict[str, Any]) -> None:
+    content = a_mention(stack, "no engineer came to repair my broken oven in Leeds")
+    post_id = posted(stack, content)
+    eventually(lambda: sent(stack, post_id))
+    (case,) = cases_of(stack, content["data"]["includes"]["users"][0]["id"])
+    mails = requests.get(f"{stack['aws_endpoint']}/_ministack/ses/messages", timeout=30).json()["messages"]
+    (mail,) = [each for account in mails.values() for each in account if case.ref in each["Subject"]]
+    paths = list(dict.fromkeys(re.findall(r"(/branch/[\w.-]+)", mail["BodyText"])))
+    assert len(paths) == 8
+
+    def pages(method: str, *those: str) -> list[requests.Response]:
+        return [requests.request(method, stack["http"] + path, allow_redirects=False, timeout=30) for path in those]
+
+    opened = pages("GET", *paths)
+    assert {page.status_code for page in opened} == {200}
+    assert all("Nobody has taken it yet" in page.text for page in opened + pages("GET", *paths))
+    assert {page.status_code for page in pages("GET", paths[0] + "x", "/branch/none")} == {404}
+    accept = next(path for path, page in zip(paths, opened, strict=True) if "Do you take this on?" in page.text)
+    (done,), (again,) = pages("POST", accept), pages("POST", accept)
+    assert "it is yours" in done.text and "done before" in again.text
+    assert all("has taken it" in page.text for page in pages("GET", *paths))
 
 
 def test_more_posts_of_the_author_are_each_answered_in_other_words_on_the_same_case(stack: dict[str, Any]) -> None:
