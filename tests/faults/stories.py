@@ -17,8 +17,9 @@ from tests.world import Died, World
 
 ANNA = Person(id="501", name="Anna Ross", handle="anna")
 BEN = Person(id="777000001", name="Ben Hill")
-PATIENCE = (30, 70, 200, 200, 400, 400, 700, 900)
-"""Seconds between looks: the last posts are long past every lease, settling time and grace by then."""
+PATIENCE = (30, 70, 200, 200, 400, 400, 700, 900, 100)
+"""Seconds between looks: the last posts are long past every lease, settling time and grace by then. Undisturbed, the
+last look finds nothing to do: what the one before it did is repaired there."""
 
 
 def platform_delivers(world: World, deliveries: list[Delivery]) -> None:

@@ -142,6 +142,29 @@ def test_a_burst_in_chat_gets_one_acknowledgement(world: World) -> None:
     assert len(world.sent("messenger")) == 1
 
 
+def test_a_message_of_a_burst_that_comes_in_late_gets_no_answer_of_its_own(world: World) -> None:
+    _, first = world.graph.post(BEN, "hello", world.now, account=PAGE, private=True)
+    comments(world, "my oven is broken", private=True)
+    world.pass_time(240)
+    for each in first:
+        world.deliver(each)
+    world.pass_time(240)
+    (case,) = world.cases()
+    assert case.posts == 2 and len(world.sent("messenger")) == 1
+    silences = {each.post.text: each.silence for each in world.records(case.id, "post#")}
+    assert silences == {"hello": "answered_together", "my oven is broken": None}
+
+
+def test_a_late_message_of_a_burst_that_tells_of_danger_is_answered(world: World) -> None:
+    _, first = world.graph.post(BEN, "smoke comes out of it", world.now, account=PAGE, private=True)
+    comments(world, "my oven is broken", private=True)
+    world.pass_time(240)
+    for each in first:
+        world.deliver(each)
+    world.pass_time(240)
+    assert "safety" in world.sent("messenger")[-1].text
+
+
 def test_a_deleted_post_is_not_answered_and_its_text_is_gone(world: World) -> None:
     post = posts(world, "@AcmeCare my oven is broken")
     world.settle()

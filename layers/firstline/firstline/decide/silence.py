@@ -18,6 +18,9 @@ from firstline.playbook import Playbook
 WITHOUT_WORK: frozenset[str] = frozenset({"spam", "house_rules", "deleted", "answered_by_person", "watched"})
 """Silences after which nobody needs to act (unless somebody may get hurt)."""
 
+NEVER_TOGETHER: frozenset[str] = frozenset({"safety", "opt_out_confirmed"})
+"""Situations whose words must be said even to a late message of a burst."""
+
 
 def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datetime) -> tuple[Silence, str] | None:
     """The first reason that holds, in words too, or None if a robot may speak."""
@@ -30,6 +33,11 @@ def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datet
         (situation == "spam", "spam", "spam gets no answer"),
         (known.answered_by_person, "answered_by_person", "a person answered this post"),
         (is_watched(post, known), "watched", "it is about the brand, not to it"),
+        (
+            known.answered_together and situation not in NEVER_TOGETHER,
+            "answered_together",
+            "the answer to the burst was for this message too",
+        ),
         (known.opted_out, "opted_out", "the author asked robots to be silent"),
         (known.walked_away, "walked_away", "we walked away from this author for a time"),
         (known.person_in_conversation, "person_in_conversation", "a person is in conversation with the author"),

@@ -45,6 +45,8 @@ class Known(Value):
     handoff: Literal["none", "waiting", "mailed", "failed"] = "none"
     branch: str | None = None
     """The branch that already has (or is about to get) this case's handoff."""
+    answered_together: bool = False
+    """It was written before the answer to its burst went out, and came in after: the answer was for all of it."""
     asked_helped: bool = False
     """The customer was asked whether it helped, and has not said."""
     answered_by_person: bool = False

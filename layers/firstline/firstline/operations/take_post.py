@@ -87,7 +87,18 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     thread = snapshot.get(Thread, keys.thread(thread_key(post)))
     joined = _joined(post, author, thread, snapshot, playbook)
     case_id = joined.id if joined else _free_case_id(post, snapshot)
-    known = gather(post, playbook, taking.services, now, case=joined, case_id=case_id, author=author, seen=awaited)
+    together = _answered_together(post, joined, author, snapshot)
+    known = gather(
+        post,
+        playbook,
+        taking.services,
+        now,
+        case=joined,
+        case_id=case_id,
+        author=author,
+        seen=awaited,
+        answered_together=together,
+    )
     decision = decide(post, known, playbook, now)
     wants_answer = decision.lane is not None and not known.answered_by_person and not known.deleted
 
@@ -157,6 +168,16 @@ def _joined(
     of_thread = snapshot.get(Case, keys.case(thread.case_id)) if thread else None
     of_author = [snapshot.get(Case, keys.case(each)) for each in (author.open_case, author.last_case) if each]
     return case_for(post, of_thread, [case for case in of_author if case is not None], playbook)
+
+
+def _answered_together(post: Post, joined: Case | None, author: AuthorRecord, snapshot: Snapshot) -> bool:
+    """Whether a private message came in late: it was written before its burst's answer went out (R11a)."""
+    if joined is None or post.visibility != "private" or not author.burst or author.open_case != joined.id:
+        return False
+    burst = snapshot.get(Reply, keys.reply(joined.id, author.burst))
+    if burst is None or burst.state not in ("sending", "unclear", "sent"):
+        return False
+    return burst.first_tried_at is not None and post.at <= burst.first_tried_at
 
 
 def _free_case_id(post: Post, snapshot: Snapshot) -> str:
