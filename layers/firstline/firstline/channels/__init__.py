@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from .contract import Adapter, Door
 
-CHANNELS = ("x", "facebook", "messenger")
+CHANNELS = (
+    "x",
+    "facebook",
+    "messenger",
+)
+FAMILIES = (("facebook", "messenger"),)
+"""Channels whose deliveries may come to each other's door: Meta has one webhook for an app's products."""
+
+
+def family(channel: str) -> tuple[str, ...]:
+    """The channels whose events may be in a delivery of this one, itself among them."""
+    return next((members for members in FAMILIES if channel in members), (channel,))
 
 
 def door(channel: str) -> Door:

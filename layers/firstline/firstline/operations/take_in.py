@@ -210,9 +210,10 @@ def _unreadable(intake: Intake, body: bytes, reason: str) -> Unreadable:
 
 
 def _all_accounts(channel: str, services: Services) -> dict[str, str]:
-    accounts = services.accounts(channel)
-    sister = {"facebook": "messenger", "messenger": "facebook"}.get(channel)
-    return {**(services.accounts(sister) if sister else {}), **accounts}
+    found: dict[str, str] = {}
+    for member in channels.family(channel):
+        found |= services.accounts(member)
+    return found
 
 
 def delivery_record(source: Source, parts: int = 0) -> Delivery:

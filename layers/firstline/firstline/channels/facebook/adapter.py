@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from ...model.events import Event
-from ..meta import page
-from ..meta.page import split
+from ..meta import envelope
+from ..meta.envelope import split
 from ..words import same_words
 from .law import CLAUSES, endpoint, law
 from .send import find_sent, limits, read, send
@@ -14,4 +14,4 @@ __all__ = ["CLAUSES", "endpoint", "find_sent", "law", "limits", "parse", "read",
 
 def parse(body: bytes, accounts: Mapping[str, str]) -> list[Event]:
     """See `contract.Adapter.parse`."""
-    return page.parse(body, accounts, "facebook")
+    return envelope.parse(body, accounts, "facebook")

@@ -11,7 +11,7 @@ from typing import Any
 from ...model.events import Deleted, Edited, Event, NeedsLookup, OwnWords, Posted
 from ...model.post import Author, Media, Post
 from .. import reading
-from ..meta.page import Entry
+from ..meta.entry import Entry
 from ..reading import Json
 
 CHANNEL = "facebook"

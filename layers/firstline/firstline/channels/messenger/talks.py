@@ -12,7 +12,7 @@ from typing import Any
 from ...model.events import Deleted, Edited, Event, OwnWords, Posted
 from ...model.post import Author, Media, Place, Post
 from .. import reading
-from ..meta.page import Entry
+from ..meta.entry import Entry
 from ..reading import Json
 
 CHANNEL = "messenger"

@@ -1,86 +1,29 @@
-"""The envelope of a Facebook Page's deliveries: ``entry[]`` with ``changes[]``, ``messaging[]`` or ``standby[]``.
+"""A Facebook Page's entries: lists ``changes[]``, ``messaging[]`` or ``standby[]``, each item an event of its own.
 
-An app has one webhook for all of its Page's notices, so comments and messages may come to the same door, also in one
-delivery: whichever channel's door it was, each event gets the channel that it belongs to.
-Source: Meta, Webhooks, Getting Started; entry id "0" is the dashboard's test button (restfb, chatwoot).
+Source: Meta, Webhooks, Getting Started.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ...model.events import AccountNotice, Event, Ignored
+from ...model.events import Event
 from .. import reading
-from ..reading import Json
-
-LISTS = ("changes", "messaging", "standby")
+from .entry import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What an entry says about all that is in it. ``time`` is when the notice was sent, not when it happened."""
-
-    account: str
-    accounts: Mapping[str, str]
-    time: Any
-
-    def owns(self, user_id: str | None) -> bool:
-        """Whether the user is the page itself, or another of the brand's."""
-        return user_id is not None and (user_id == self.account or user_id in self.accounts)
-
-    def ignored(self, channel: str, reason: str, value: Any) -> Ignored:
-        """An ignored event, named by its content."""
-        return Ignored(key=f"{channel}~{reading.digest(reason, self.account, self.time, value)}", reason=reason)
-
-    def notice(self, channel: str, reason: str, value: Any) -> AccountNotice:
-        """A notice about the account, named by its content."""
-        key = f"{channel}~{reading.digest(reason, self.account, self.time, value)}"
-        return AccountNotice(key=key, channel=channel, account=self.account, reason=reason)
-
-
-def parse(body: bytes, accounts: Mapping[str, str], channel: str) -> list[Event]:
-    """Every event of the delivery; ``channel`` is the one whose door it came to. See `contract.Adapter.parse`."""
-    try:
-        envelope = reading.load(body)
-    except reading.STRANGE:
-        return [reading.unreadable(channel, "no_json", body.decode("utf-8", "replace").replace("\0", "\ufffd"))]
-    if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
-        return [reading.unreadable(channel, "unknown_shape", envelope)]
-    if envelope.get("object") == "permissions":
-        events = list(_permissions(envelope["entry"], accounts, channel))
-    elif envelope.get("object") == "page":
-        events = [event for entry in envelope["entry"] for event in _entry(entry, accounts, channel)]
-    else:
-        return [reading.unreadable(channel, "unknown_object", envelope)]
-    return reading.once(events) or [Ignored(key=f"{channel}~{reading.digest(envelope)}", reason="empty")]
-
-
-def _entry(value: Any, accounts: Mapping[str, str], channel: str) -> Iterator[Event]:
-    account = reading.identifier(reading.obj(value).get("id"))
-    if account is None:
-        yield reading.unreadable(channel, "entry_without_id", value)
-        return
-    entry = Entry(account, accounts, value.get("time"))
-    if account == "0":
-        yield entry.ignored(channel, "test_button", value)
-        return
-    found = False
+def events(value: Mapping[str, Any], entry: Entry, channel: str) -> Iterator[Event]:
+    """The entry's events in order; none when it holds no list. A strange item costs only itself."""
     for name, things in value.items():
         if not isinstance(things, list):
             continue
-        found = True
         for one in things:
-            yield from reading.each(channel, one, [account, entry.time, name], _reader(name, one, entry, channel))
-    if not found:
-        # "changed_fields" without values: the subscription has "include values" switched off, or nothing is in it.
-        yield entry.ignored(channel, "no_events", value)
+            yield from reading.each(channel, one, [entry.account, entry.time, name], _reader(name, one, entry, channel))
 
 
 def _reader(name: str, one: Any, entry: Entry, channel: str) -> Any:
-    # Imported here because both modules build on this one.
+    # Imported here: a delivery of comments needs no messages, nor the other way round.
     from ..facebook import feed
     from ..messenger import talks
 
@@ -91,50 +34,3 @@ def _reader(name: str, one: Any, entry: Entry, channel: str) -> Any:
     if name in ("changed_fields", "hop_context"):
         return lambda: [entry.ignored(channel, name, one)]
     return lambda: [reading.unreadable(channel, "unknown_member", {name: one}, entry.account, entry.time)]
-
-
-def _permissions(entries: list[Any], accounts: Mapping[str, str], channel: str) -> Iterator[Event]:
-    """Somebody granted or withdrew a permission of the app: withdrawn ones are the team's business."""
-    for value in entries:
-        given = reading.obj(value)
-        entry = Entry(reading.identifier(given.get("id")) or "0", accounts, given.get("time"))
-        verbs = {reading.words(reading.obj(one).get("verb")) for one in reading.items(given.get("changes"))}
-        if entry.account != "0" and "revoked" in verbs:
-            yield entry.notice(channel, "permission_revoked", value)
-        else:
-            yield entry.ignored(channel, "permission", value)
-
-
-def split(body: bytes, most: int) -> list[bytes]:
-    """See `contract.Adapter.split`. Order is kept; an entry that is cut keeps its id and time in every part."""
-    try:
-        envelope = reading.load(body)
-    except reading.STRANGE:
-        return [body]
-    entries = envelope.get("entry") if isinstance(envelope, dict) else None
-    if not isinstance(entries, list):
-        return [body]
-    units = [unit for entry in entries for unit in _units(entry)]
-    if len(units) <= most:
-        return [body]
-    return [_part(envelope, units[start : start + most]) for start in range(0, len(units), most)]
-
-
-def _units(entry: Any) -> list[tuple[Any, str, Any]]:
-    """The entry's events as (entry, list's name, event); an entry without any is one by itself."""
-    lists = [(name, things) for name, things in reading.obj(entry).items() if isinstance(things, list)]
-    return [(entry, name, one) for name, things in lists for one in things] or [(entry, "", None)]
-
-
-def _part(envelope: Json, units: list[tuple[Any, str, Any]]) -> bytes:
-    entries: list[Any] = []
-    latest: Any = None
-    for entry, name, one in units:
-        if not name:
-            entries.append(entry)
-        else:
-            if entry is not latest:
-                entries.append({key: value for key, value in entry.items() if not isinstance(value, list)})
-            entries[-1].setdefault(name, []).append(one)
-        latest = entry
-    return json.dumps({**envelope, "entry": entries}, separators=(",", ":")).encode()
