@@ -11,6 +11,7 @@ COMMANDS = {
     "case": "infra.ops.case:case",
     "mail": "infra.ops.mail:mail",
     "people": "infra.ops.people:people",
+    "person": "infra.ops.person:person",
     "playbook": "infra.ops.playbook:playbook",
     "quarantine": "infra.ops.quarantine:quarantine",
     "queues": "infra.ops.queues:queues",

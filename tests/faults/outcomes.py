@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from firstline.model.handoff import BranchMail, Handoff
-from firstline.model.records import StoredPost
+from firstline.model.records import Erasure, StoredPost
 from firstline.model.reply import Reply
+from firstline.table import keys
 from tests.world import World
+
+from .stories import ERASURE
 
 
 def differences(world: World) -> list[str]:
@@ -40,6 +43,8 @@ def differences(world: World) -> list[str]:
         reply = by_id.get(post.reply_id or "")
         case = cases[post.case_id]
         with_person = case.work_id is not None or case.holder is not None or post.answered_at is not None
+        if post.erased:
+            continue
         if post.silence is None and (reply is None or reply.state != "sent") and not with_person:
             found.append(f"{post.key} has no outcome: {reply.state if reply else 'no reply'}, case {case.status}")
     found += [f"{reply.id} is still {reply.state}" for reply in replies if reply.open]
@@ -48,6 +53,9 @@ def differences(world: World) -> list[str]:
     for case in cases.values():
         if case.work_id is not None and not live[case.work_id]:
             found.append(f"{case.ref} waits, and no message in a lane says so")
+    wish = world.services.table.get(keys.erasure(ERASURE))
+    if isinstance(wish, Erasure) and (wish.state != "done" or posts_left(world)):
+        found.append(f"the erasure is {wish.state}, {posts_left(world)} texts are left")
     found += _mails(world, handoffs, later)
     for given in handoffs:
         case = cases[given.case_id]
@@ -55,6 +63,14 @@ def differences(world: World) -> list[str]:
         if given.open or (given.stage == "returned" and nobody):
             found.append(f"handoff to {given.id} is {given.state}, {given.stage}, and with nobody")
     return found
+
+
+def posts_left(world: World) -> int:
+    """How many texts are left on the cases."""
+    records = [record for case in world.cases() for record in world.records(case.id)]
+    return sum(
+        1 for record in records if getattr(record, "text", None) or getattr(record, "post", None) and record.post.text
+    )
 
 
 def _mails(world: World, handoffs: list[Handoff], later: list[BranchMail]) -> list[str]:

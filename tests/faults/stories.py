@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from firstline.model.errors import Refused, Retry
+from firstline.model.records import Note
 from firstline.model.reply import Reply
-from firstline.operations import agents, branch
+from firstline.operations import agents, branch, erase
 from firstline.operations.hand_over import hear_of_mail
 from firstline.outward.mail import MailEvent
 from infra.local.simulators.store import Person
@@ -17,6 +18,7 @@ from tests.world import Died, World
 
 ANNA = Person(id="501", name="Anna Ross", handle="anna")
 BEN = Person(id="777000001", name="Ben Hill")
+ERASURE, ERASED_WORDS = "e" * 32, "call Anna at home"
 PATIENCE = (30, 70, 200, 200, 400, 400, 700, 900, 100)
 """Seconds between looks: the last posts are long past every lease, settling time and grace by then. Undisturbed, the
 last look finds nothing to do: what the one before it did is repaired there."""
@@ -174,6 +176,19 @@ def a_mail_bounces(world: World) -> None:
     rest(world)
 
 
+def a_person_is_erased(world: World) -> None:
+    """Two posts and an agent's note; then the person wants all of it gone."""
+    _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    platform_delivers(world, deliveries)
+    world.pass_time(100)
+    if not world.cases():
+        world.pass_time(200)
+    (case,) = world.cases()
+    world.services.table.commit([Note(case_id=case.id, id="n", by="maria", at=world.now, text=ERASED_WORDS)], world.now)
+    person_does(world, lambda: erase.ask(ERASURE, "person:lea", (f"x:{ANNA.id}",), world.services))
+    rest(world)
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
     field_level_comment,
@@ -186,4 +201,5 @@ STORIES: tuple[Callable[[World], None], ...] = (
     a_branch_passes_it_on,
     a_branch_stays_silent,
     a_mail_bounces,
+    a_person_is_erased,
 )

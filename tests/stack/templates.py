@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 ROOT = Path(__file__).resolve().parents[2]
 NESTED = ("Queues", "Storage", "Roles", "Identity", "Mail", "Observability")
-FUNCTIONS = ("Receive", "Intake", "Lookup", "Reply", "Handoff", "Branch", "Desk", "Diary")
+FUNCTIONS = ("Receive", "Intake", "Lookup", "Reply", "Handoff", "Branch", "Privacy", "Desk", "Diary")
 
 
 @cache

@@ -15,6 +15,7 @@ from botocore.exceptions import EndpointConnectionError
 from firstline.model.handoff import Handoff
 from firstline.operations import branch
 from firstline.operations.branch_page import visit
+from firstline.operations.erase import ask
 from firstline.operations.hand_over import hear_of_mail
 from firstline.operations.reconcile import reconcile_and_tell
 from firstline.outward.links import Link
@@ -23,6 +24,8 @@ from firstline.outward.mailtext import handoff_tag
 from infra.local.simulators.store import Person
 from tests.builders import CARE, PAGE, a_playbook
 from tests.contract.test_inbound_mail import Mailroom
+from tests.contract.path.test_privacy import callback as visit_privacy
+from tests.contract.path.test_privacy import signed
 from tests.desk import a_desk, content, signed_in
 from tests.faults.stories import ANNA, BEN, STORIES, field_level_comment, one_mention, platform_delivers, rest
 from tests.rights import Right, Rights
@@ -143,6 +146,17 @@ def a_branch_opens_its_links(world: World) -> None:
     rest(world)
 
 
+def somebody_wants_their_data_gone(world: World) -> None:
+    """A customer whom a branch wrote about is erased by the diary; Meta asks for somebody, who looks how far it is."""
+    a_branch_answers_by_mail(world)
+    ask("e" * 32, "person:lea", (f"x:{ANNA.id}",), world.services)
+    with world.operation("Privacy"):
+        code = json.loads(visit_privacy(world, signed(BEN.id))["body"])["confirmation_code"]
+        assert visit_privacy(world, "", "GET", code=code)["statusCode"] == 200
+    rest(world)
+    assert [case.disposition for case in world.cases()] == ["erased"]
+
+
 def no_branch_can_be_mailed(world: World) -> None:
     """SES refuses the branch's mail for good."""
     world.services.mailer._sender = "nobody@unverified.example"
@@ -195,6 +209,7 @@ MORE = (
     a_branch_answers_by_mail,
     a_branch_opens_its_links,
     a_lead_looks,
+    somebody_wants_their_data_gone,
     no_branch_can_be_mailed,
     messages_are_lost,
     the_platform_slows_us_down,

@@ -27,6 +27,8 @@ Status = Literal[
     "walked_away",
 ]
 DONE: frozenset[str] = frozenset({"resolved", "closed", "walked_away"})
+ERASED = "erased"
+"""The disposition of a case whose author's data was erased: nobody acts on it any more."""
 MOST_LISTED = 100
 """How many unanswered posts a case lists; the posts themselves know whether they were answered."""
 

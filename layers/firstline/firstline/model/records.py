@@ -103,6 +103,33 @@ class AuthorRecord(Value):
     version: int = 0
 
 
+class AuthorCase(Value):
+    """That an author wrote on a case: by these all cases of a person are found (R12, R65). It says the same every time."""
+
+    author_key: str
+    case_id: str
+    version: int = 0
+
+
+class Erasure(Value):
+    """A wish that a person's data be erased (R65). ``code`` is what the person asks the status by.
+
+    ``subjects`` are the author keys that are the person; they go when it is done, so that what stays names nobody.
+    """
+
+    code: str
+    asked_by: str
+    asked_at: Instant
+    subjects: tuple[str, ...]
+    state: Literal["waiting", "done"] = "waiting"
+    complete: bool = False
+    """Whether ``subjects`` holds all of the person's identities that cases lead to."""
+    cases: int = 0
+    due_at: Instant | None = None
+    done_at: Instant | None = None
+    version: int = 0
+
+
 class Thread(Value):
     """One author in one thread: the case it belongs to. ``key`` is ``channel:thread_id:author_id``."""
 

@@ -14,7 +14,7 @@ from ..model.decision import Decision
 from ..model.events import Posted
 from ..model.handoff import Handoff
 from ..model.post import Post
-from ..model.records import AuthorRecord, Seen, StoredPost, Thread
+from ..model.records import AuthorCase, AuthorRecord, Seen, StoredPost, Thread
 from ..model.reply import Reply
 from ..model.work import WorkAuthor
 from ..playbook import Playbook
@@ -135,7 +135,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         stored = stored.model_copy(update={"reply_id": reply.id})
     before = case.work_id
     case = _worked(case, decision, joined, wants_answer, taking)
-    author = _author(author, post, case, reply, decision, now)
+    author_before, author = author, _author(author, post, case, reply, decision, now)
     mark = taking.marked(
         post.key,
         "post",
@@ -144,6 +144,8 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         reply_id=reply.id if reply else None,
     )
     records: list[Record | None] = [mark, stored, case, author, reply, private, given or judged or later]
+    if author_before.last_case != case.id or author_before.last_post_at is None:
+        records.append(AuthorCase(author_key=author.key, case_id=case.id))
     if thread is None or thread.case_id != case.id:
         version = thread.version if thread else 0
         records.append(Thread(key=thread_key(post), case_id=case.id, version=version))

@@ -9,7 +9,7 @@ from ..model.case import Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, Retry
 from ..model.handoff import BranchMail, Handoff
-from ..model.records import Lease, Lookup
+from ..model.records import Erasure, Lease, Lookup
 from ..model.reply import Reply
 from ..outward.messages import handoff_nudge, lookup_nudge, reply_nudge
 from ..outward.queues import Message
@@ -17,6 +17,7 @@ from ..playbook import Playbook
 from ..table import DueRow, Record, keys
 from . import emit
 from .audit import line
+from .erase import erase
 from .services import Services
 from .work import better, requeue
 
@@ -81,6 +82,8 @@ def _tend(record: Record, services: Services) -> None:
             services.queues.send([Message(settings.handoffs_queue_url, text)])
         case Lookup():
             services.queues.send([Message(settings.lookups_queue_url, lookup_nudge(record.key))])
+        case Erasure():
+            erase(record.code, services)
         case Case():
             tend_case(record, services)
 

@@ -15,10 +15,12 @@ from ..model.handoff import BranchMail, Handoff
 from ..model.records import (
     Account,
     Audit,
+    AuthorCase,
     AuthorRecord,
     BranchMailbox,
     Budget,
     Delivery,
+    Erasure,
     HeardMail,
     Lease,
     Lookup,
@@ -35,7 +37,7 @@ from .keys import Key
 
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
-    | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail
+    | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -59,6 +61,8 @@ KINDS: dict[str, type[Value]] = {
     "budget": Budget,
     "lease": Lease,
     "heard": HeardMail,
+    "author_case": AuthorCase,
+    "erasure": Erasure,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -70,6 +74,7 @@ RETENTION: dict[str, timedelta] = {
     "lookup": timedelta(days=30),
     "quarantine": timedelta(days=30),
     "heard": timedelta(days=400),
+    "erasure": timedelta(days=400),
     "lease": timedelta(days=1),
     "budget": timedelta(days=40),  # a window is a month at most, and begins with a new row
 }
@@ -99,6 +104,8 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     Budget: lambda r: keys.budget(r.channel, r.account, r.endpoint),
     Lease: lambda r: keys.lease(r.name),
     HeardMail: lambda r: keys.heard(r.id),
+    AuthorCase: lambda r: keys.author_case(r.author_key, r.case_id),
+    Erasure: lambda r: keys.erasure(r.code),
 }
 
 

@@ -86,6 +86,16 @@ def author(author_key: str) -> Key:
     return Key(f"author#{author_key}", "author")
 
 
+def author_case(author_key: str, case_id: str) -> Key:
+    """That an author wrote on a case; beside the author, so that one query finds all."""
+    return Key(f"author#{author_key}", f"case#{case_id}")
+
+
+def erasure(code: str) -> Key:
+    """A wish that a person's data be erased."""
+    return Key(f"erasure#{code}", "erasure")
+
+
 def thread(thread_key: str) -> Key:
     """One author in one thread."""
     return Key(f"thread#{thread_key}", "thread")

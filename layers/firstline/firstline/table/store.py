@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..model.base import stamp
 from ..model.case import Case
 from ..model.errors import LostRace, Malformed, Retry
-from ..model.records import Budget
+from ..model.records import AuthorCase, Budget
 from . import keys
 from .items import Item, Record, from_item, key_of, to_item
 from .keys import Key
@@ -80,7 +80,14 @@ class Table:
 
     def of_case(self, case_id: str, prefix: str = "") -> list[Record]:
         """All of a case (or what its sort key begins with ``prefix``), in the order of keys, consistent."""
-        values: Item = {":pk": {"S": keys.case(case_id).pk}}
+        return self._partition(keys.case(case_id).pk, prefix)
+
+    def of_author(self, author_key: str) -> list[Record]:
+        """An author and the cases that they wrote on, consistent."""
+        return self._partition(keys.author(author_key).pk)
+
+    def _partition(self, pk: str, prefix: str = "") -> list[Record]:
+        values: Item = {":pk": {"S": pk}}
         condition = "pk = :pk"
         if prefix:
             values[":sk"] = {"S": prefix}
@@ -90,10 +97,14 @@ class Table:
 
     # -- commits -------------------------------------------------------------------------------------------------
 
-    def commit(self, records: Sequence[Record], now: datetime) -> None:
-        """Write all records or none, each on the condition that it is as it was read (version 0: absent)."""
+    def commit(self, records: Sequence[Record], now: datetime, *, gone: Iterable[Key] = ()) -> None:
+        """Write all records or none, each on the condition that it is as it was read (version 0: absent).
+
+        What lies under the keys in ``gone`` goes in the same transaction, if it is there.
+        """
         puts = [self._put(record, now) for record in records]
-        if len(puts) == 1:
+        deletes = [{"TableName": self.name, "Key": _wire(key)} for key in dict.fromkeys(gone)]
+        if len(puts) == 1 and not deletes:
             try:
                 with _translated():
                     self._client.put_item(**puts[0])
@@ -106,7 +117,9 @@ class Table:
             return
         try:
             with _translated():
-                self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+                self._client.transact_write_items(
+                    TransactItems=[*({"Put": put} for put in puts), *({"Delete": delete} for delete in deletes)]
+                )
         except ClientError as error:
             if error.response["Error"]["Code"] in NEVER:
                 raise Malformed("not_storable") from error
@@ -121,6 +134,8 @@ class Table:
 
     def _put(self, record: Record, now: datetime) -> dict[str, Any]:
         put: dict[str, Any] = {"TableName": self.name, "Item": to_item(record, now, self.shards)}
+        if isinstance(record, AuthorCase):
+            return put  # it says the same every time
         if record.version == 0:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
         else:

@@ -1,0 +1,68 @@
+"""`firstline person`: everything that is kept of a person, and its erasure, over all channels (R65)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import click
+
+from firstline.model.errors import LostRace, Refused
+from firstline.operations import person as operations
+from firstline.operations.erase import ask, erase
+from firstline.operations.services import Services
+
+from .stack import services_of, whoami
+
+WHO = click.argument("who", metavar="REFERENCE|CHANNEL:AUTHOR_ID")
+TRIES = 5
+
+
+@click.group()
+@click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
+@click.pass_context
+def person(context: click.Context, stack: str) -> None:
+    """Export or erase a person: named by one of their cases (FL-7K3M-9QX2) or by an account (x:1450000000000000042)."""
+    context.obj = services_of(stack)
+
+
+@person.command()
+@WHO
+@click.option("--out", type=click.File("w", encoding="utf-8"), default="-", help="A file; else it is printed.")
+@click.pass_obj
+def export(services: Services, who: str, out: click.utils.LazyFile) -> None:
+    """All that is kept, as JSON. It holds what the person wrote: mind where you put it."""
+    content = operations.export(_named(who, services), services)
+    out.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+@person.command("erase")
+@WHO
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def erase_person(services: Services, who: str, yes: bool, as_json: bool) -> None:
+    """Erase texts, names and ids over all channels. The trail keeps that it happened. This can't be undone."""
+    found = _named(who, services)
+    if not yes:
+        click.confirm(f"Erase {len(found.authors)} identities and {len(found.cases)} cases for good?", abort=True)
+    wish = ask(secrets.token_hex(16), f"person:{whoami()}", found.authors, services)
+    for _ in range(TRIES):
+        try:
+            wish = erase(wish.code, services) or wish
+            break
+        except LostRace:
+            continue  # somebody wrote on a case meanwhile; what is left the diary does within minutes
+    if as_json:
+        click.echo(wish.model_dump_json(indent=2, exclude={"subjects"}))
+    elif wish.state == "done":
+        click.echo(f"erased: {wish.cases} cases ({wish.code})")
+    else:
+        click.echo(f"under way: an answer or a mail is just going out; done by itself within minutes ({wish.code})")
+
+
+def _named(who: str, services: Services) -> operations.Person:
+    try:
+        return operations.named(who, services)
+    except Refused as error:
+        raise click.ClickException(error.reason) from None
