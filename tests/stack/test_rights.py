@@ -23,9 +23,9 @@ from firstline.outward.mail import MailEvent
 from firstline.outward.mailtext import handoff_tag
 from infra.local.simulators.store import Person
 from tests.builders import CARE, PAGE, a_playbook
-from tests.contract.test_inbound_mail import Mailroom
 from tests.contract.path.test_privacy import callback as visit_privacy
 from tests.contract.path.test_privacy import signed
+from tests.contract.test_inbound_mail import Mailroom
 from tests.desk import a_desk, content, signed_in
 from tests.faults.stories import ANNA, BEN, STORIES, field_level_comment, one_mention, platform_delivers, rest
 from tests.rights import Right, Rights

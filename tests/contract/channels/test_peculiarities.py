@@ -147,6 +147,14 @@ def test_a_question_for_versions_that_fails_leaves_the_refusal_as_it_was() -> No
         adapter("x").send(stub.http(), X_POSTS.credentials, X_POSTS.outgoing)
 
 
+def test_a_post_that_x_does_not_know_any_more_is_told_from_one_that_may_not_be_answered() -> None:
+    unknown = {"errors": [{"title": "Not Found Error", "type": "https://api.x.com/2/problems/resource-not-found"}]}
+    for status, content in ((404, {"title": "Not Found Error"}), (200, unknown)):
+        stub = Stub().plan(*X_POSTS.refusals["gone"]).plan(status, content)
+        with pytest.raises(Permanent, match="post_gone"):
+            adapter("x").send(stub.http(), X_POSTS.credentials, X_POSTS.outgoing)
+
+
 def test_a_reply_below_a_newer_version_is_found() -> None:
     assert X_POSTS.own is not None
     stub = Stub().plan(200, X_POSTS.own(TEXT, AFTER, NEWEST)).plan(*versions(FIRST, NEWEST))

@@ -213,3 +213,14 @@ def test_an_erasure_waits_for_an_answer_that_is_on_its_way(world: World) -> None
     again = erase(wish.code, world.services)
     assert again is not None and again.state == "done"
     assert "On its way" not in everything(world)
+
+
+def test_a_post_that_x_does_not_know_any_more_loses_its_text_and_needs_nobody(world: World) -> None:
+    post = tweets(world, "@AcmeCare my oven in Birchwood Lane is broken")
+    world.x.delete(post.id, world.now)  # X pushes no such event for what customers delete
+    world.out.clear()
+    world.pass_time(300)
+    assert world.sent("x") == [] and "Birchwood" not in everything(world)
+    (case,) = world.cases()
+    assert case.disposition == "deleted_by_customer" and case.work_id is None
+    assert "post_deleted" in [each.what for each in world.records(case.id, "audit#")]

@@ -64,6 +64,10 @@ class Permanent(Outcome):
     """Refused for good (deleted post, blocked, closed window, law): recorded, to an agent."""
 
 
+POST_GONE = "post_gone"
+"""The reason of a `Permanent` refusal when the platform certainly does not have the answered post any more."""
+
+
 class Reword(Outcome):
     """Refused because the same words were used lately: say it in other words."""
 

@@ -14,7 +14,7 @@ from ..channels.contract import Outgoing, Sent, Usage
 from ..decide import decide, updates
 from ..model.case import Case
 from ..model.decision import Decision
-from ..model.errors import AccountDown, LostRace, NotSent, Outcome, Permanent, Retry, Reword, Unclear, Wait
+from ..model.errors import POST_GONE, AccountDown, LostRace, NotSent, Outcome, Permanent, Retry, Reword, Unclear, Wait
 from ..model.handoff import Handoff
 from ..model.records import Account, AuthorRecord, Budget, Seen, StoredPost
 from ..model.reply import LOOKS_NEEDED, MOST_ATTEMPTS, Reply
@@ -24,6 +24,7 @@ from ..table import Record, keys
 from . import emit
 from .audit import line
 from .facts import gather
+from .removal import relieved, without_text
 from .services import GRACE, LEASE, Services
 from .settle import landed, spoken_to
 from .snapshot import Snapshot
@@ -388,8 +389,18 @@ def _not_sent(sending: Sending, outcome: Outcome, credentials: str) -> None:
             _park(sending, outcome, credentials)
         case NotSent():
             sending.commit(reply.again(now + GRACE, outcome.reason))
+        case Permanent() if outcome.reason == POST_GONE and reply.robot:
+            _post_gone(sending)
         case _:
             _to_agent(sending, reply.refused(outcome.reason, now), f"the platform refused the answer: {outcome.reason}")
+
+
+def _post_gone(sending: Sending) -> None:
+    """The platform says that the post does not exist any more, which X tells in no other way: its text goes (R65)."""
+    reply, now, last = sending.reply, sending.now, sending.last
+    case = relieved(sending.case.landed(reply.id), last.key, now, sending.playbook, gone=True)
+    trail = line(case.id, now, "post_deleted", by="platform", about=(last.key, reply.id))
+    sending.commit(reply.refused(POST_GONE, now), without_text(last), case, trail)
 
 
 def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..decide import decide
@@ -15,6 +14,7 @@ from ..table.keys import Key
 from . import emit
 from .audit import line
 from .facts import gather
+from .removal import relieved, without_text
 from .snapshot import Snapshot
 from .work import better, requeue
 
@@ -125,18 +125,12 @@ def _delete(event: Deleted, stored: StoredPost, case: Case, reply: Reply | None,
         )
         return
     if event.how == "deleted":
-        gone = stored.post.model_copy(update={"text": "", "media": (), "quoted_text": None, "parent_text": None})
-        records.append(stored.model_copy(update={"state": "deleted", "post": gone, "erased": True}))
+        records.append(without_text(stored))
     else:
         records.append(stored.model_copy(update={"state": "hidden"}))
     if reply is not None and reply.state == "pending" and reply.post_keys == (stored.key,):
         records.append(reply.cancelled(event.how, now))
         case = case.landed(reply.id)
-    case = case.without_post(stored.key)
-    if not case.unanswered and case.holder is None and case.work_id is not None:
-        if event.how == "deleted" and case.posts <= 1:
-            case = case.closed("deleted_by_customer")
-        else:
-            case = case.waiting_for_customer(now, timedelta(hours=taking.playbook.case.window_hours))
+    case = relieved(case, stored.key, now, taking.playbook, gone=event.how == "deleted")
     records += [case, line(case.id, now, f"post_{event.how}", by="platform", about=(stored.key,))]
     taking.commit(records)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from requests_oauthlib import OAuth1
 
-from ...model.errors import AccountDown, Outcome, Permanent, Unclear
+from ...model.errors import POST_GONE, AccountDown, Outcome, Permanent, Unclear
 from ...model.events import NeedsLookup
 from ...model.post import Post
 from .. import reading
@@ -36,7 +36,7 @@ def send(http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
     """See `contract.Adapter.send`.
 
     An edited post has a new id, and whether its first version may still be answered is not documented: if that is
-    refused as gone, the newest version is answered instead.
+    refused as gone, the newest version is answered instead. A post that X then does not know at all is ``post_gone``.
     """
     content: dict[str, Any] = {"text": outgoing.text}
     if outgoing.endpoint == "dms":
@@ -47,10 +47,14 @@ def send(http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
     try:
         return _reply(http, credentials, content, parent)
     except Permanent as refused:
-        newest = _versions(http, credentials, parent)[-1] if refused.reason == "parent_gone" else parent
-        if newest == parent:
+        versions = _versions(http, credentials, parent) if refused.reason == "parent_gone" else (parent,)
+        if not versions:
+            gone = Permanent(POST_GONE)
+            gone.usage = refused.usage
+            raise gone from None
+        if versions[-1] == parent:
             raise
-    return _reply(http, credentials, content, newest)
+    return _reply(http, credentials, content, versions[-1])
 
 
 def _reply(http: Http, credentials: Credentials, content: dict[str, Any], parent: str) -> Sent:
@@ -73,12 +77,16 @@ def _talk(outgoing: Outgoing) -> str:
 
 
 def _versions(http: Http, credentials: Credentials, post_id: str) -> tuple[str, ...]:
-    """The ids of all versions of a post, oldest first; only the id itself where X does not tell."""
+    """The ids of all versions of a post, oldest first; only the id itself where X does not tell; none when X says that
+    there is no such post (a deletion is told in no other way)."""
     path = f"/2/tweets/{quote(post_id, safe='')}"
     try:
         response = _call(http, credentials, "GET", path, params={"tweet.fields": "edit_history_tweet_ids"})
     except Outcome:
         return (post_id,)
+    problems = map(reading.obj, reading.items(reading.obj(response.data).get("errors")))
+    if response.status == 404 or any(str(one.get("type", "")).endswith("/resource-not-found") for one in problems):
+        return ()
     post = reading.obj(reading.obj(response.data).get("data"))
     return history_of(post, post_id) or (post_id,)
 
