@@ -69,6 +69,10 @@ def _show(value: Value | list[Any], as_json: bool, line: str) -> None:
         click.echo(line)
 
 
+def _unseen(stored: StoredPost) -> str:
+    return "(deleted)" if stored.state == "deleted" else f"({stored.post.incomplete or 'no words'})"
+
+
 def _line(found: Case) -> str:
     who = found.author.handle or found.author.name or found.author.id
     held = f" held by {found.holder}" if found.holder else ""
@@ -130,11 +134,19 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([{"record": type(r).__name__, **r.model_dump(mode="json")} for r in records], indent=2))
         return
-    click.echo("\n".join(_line(each) for each in records if isinstance(each, Case)))
+    for each in records:
+        if isinstance(each, Case):
+            click.echo(_line(each))
+            if each.open_url is not None:
+                click.echo(f"open in the app: {each.open_url}")
     lines: list[tuple[Any, str]] = []
     for each in records:
         if isinstance(each, StoredPost):
-            lines.append((each.post.at, f"customer  {each.post.text or '(deleted)'}   [{each.key}]"))
+            lines.append((each.post.at, f"customer  {each.post.text or _unseen(each)}   [{each.key}]"))
+            if each.post.came_from:
+                lines.append((each.post.at, f"  · came from {each.post.came_from}"))
+            if each.law is not None:
+                lines.append((each.post.at, f"  · no robot may answer ({each.law}): open {each.open_url}"))
         elif isinstance(each, Reply):
             named = f"  [{each.id}]" if each.state == "ready" else ""
             said = f"{each.by}  ({each.state}) {each.text or each.reason or ''}{named}"
@@ -195,6 +207,20 @@ def handoff(desk: _Desk, reference: str, branch: str, why: str, words: str, as_j
     """Hand the case to a branch by mail."""
     given = _do(agents.hand_to_branch, case_id_of(reference), desk.agent, branch, desk.services, why=why, words=words)
     _show(given, as_json, f"handed to {given.id}, contact by {given.contact_by:%Y-%m-%d %H:%M}Z")
+
+
+@case.command()
+@click.argument("reference")
+@click.argument("wish", type=click.Choice(("silent", "speak")))
+@click.option("--why", required=True, help="How the author asked for it.")
+@JSON
+@click.pass_obj
+def robots(desk: _Desk, reference: str, wish: str, why: str, as_json: bool) -> None:
+    """Record what the author wishes of robots: that they be silent, or that they may speak again."""
+    speak = wish == "speak"
+    author = _do(agents.let_robots_speak, case_id_of(reference), desk.agent, speak, desk.services, why=why)
+    told = f"robots {'may speak to' if speak else 'are silent to'} {author.key} from now on"
+    _show(author, as_json, told)
 
 
 @case.command("back")

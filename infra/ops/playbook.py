@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from firstline import channels
+from firstline.channels.requirements import clauses
 from firstline.decide import decide
 from firstline.model.decision import Known
 from firstline.model.post import Author, Post
@@ -49,12 +50,30 @@ def check(file: Path) -> None:
 @click.argument("text")
 @click.option("--channel", type=click.Choice(channels.CHANNELS), default="x", show_default=True)
 @click.option("--private", is_flag=True, help="A private message instead of a public post.")
+@click.option("--kind", default="", help="Another kind of post: mention, standby, encrypted.")
+@click.option("--plan", type=click.Choice(("self_serve", "enterprise")), help="Your contract with the platform.")
+@click.option("--implicit", is_flag=True, help="A reply that names the account only implicitly.")
+@click.option("--overheard", is_flag=True, help="A post about the brand that is not addressed to it.")
 @click.option("--file", type=FILE, default=EXAMPLE, help="The playbook (default: the worked example).")
 @click.option("--json", "as_json", is_flag=True)
-def explain(text: str, channel: str, private: bool, file: Path, as_json: bool) -> None:
+def explain(
+    text: str,
+    channel: str,
+    private: bool,
+    kind: str,
+    plan: str | None,
+    implicit: bool,
+    overheard: bool,
+    file: Path,
+    as_json: bool,
+) -> None:
     """What would be decided about a text, and why."""
     text = text.encode(errors="replace").decode()  # bytes of a shell that are no UTF-8
-    told = explained(text, loaded(file), channel, private=private or channel == "messenger", now=datetime.now(UTC))
+    what: dict[str, Any] = {"kind": kind} if kind else {}
+    if implicit or overheard:
+        what |= {"mentions": (), "addressed": not overheard}
+    now = datetime.now(UTC)
+    told = explained(text, loaded(file), channel, private=private or channel == "messenger", now=now, plan=plan, **what)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -63,28 +82,43 @@ def explain(text: str, channel: str, private: bool, file: Path, as_json: bool) -
             click.echo("rules:")
             for rule in value:
                 click.echo(f"  {rule['rule']}: {rule['why']}")
+        elif name == "law":
+            click.echo("law:")
+            for clause in value:
+                forbids = " It forbids a robot's answer here." if clause["forbids"] else ""
+                click.echo(f"  {clause['name']}: {clause['says']}{forbids} ({clause['source']}; read {clause['date']})")
         else:
             click.echo(f"{name}: {', '.join(value) if isinstance(value, list | tuple) else value}")
 
 
-def explained(text: str, active: Playbook, channel: str, *, private: bool, now: datetime) -> dict[str, Any]:
+def explained(
+    text: str,
+    active: Playbook,
+    channel: str,
+    *,
+    private: bool,
+    now: datetime,
+    plan: str | None = None,
+    **what: Any,
+) -> dict[str, Any]:
     """The decision about a text by someone who mentions the brand's answering account for the first time.
 
-    The branch's mail is taken for accepted, so that the answer shows the words the customer would read in the end.
+    ``plan`` takes the place of the account's own; ``what`` are fields of the post that differ (kind, mentions). The branch's mail is taken for accepted, so that the answer shows the words the customer would read in the end.
     """
     account = active.accounts_on(channel)[0]
-    post = Post(
-        channel=channel,
-        account=account.id,
-        post_id="1",
-        author=Author(id="1", handle="customer", name="Customer"),
-        text=text,
-        at=now,
-        visibility="private" if private else "public",
-        thread_id="1",
-        mentions=(account.id,),
-    )
-    law = channels.adapter(channel).law(post, account.plan or "self_serve")
+    written: dict[str, Any] = {
+        "channel": channel,
+        "account": account.id,
+        "post_id": "1",
+        "author": Author(id="1", handle="customer", name="Customer"),
+        "text": text,
+        "at": now,
+        "visibility": "private" if private else "public",
+        "thread_id": "1",
+        "mentions": (account.id,),
+    }
+    post = Post(**{**written, **what})
+    law = channels.adapter(channel).law(post, plan or account.plan or "self_serve")
     decision = decide(post, Known(law=law, handoff="mailed"), active, now)
     return {
         "language": decision.language,
@@ -102,7 +136,9 @@ def explained(text: str, active: Playbook, channel: str, *, private: bool, now: 
         "private_answer": decision.private_answer,
         "silence": decision.silence,
         "rules": [rule.model_dump() for rule in decision.rules],
-        "law": decision.law,
+        "law": [
+            {**clause.model_dump(), "forbids": clause.name == law.because} for clause in clauses(channel, decision.law)
+        ],
         "playbook_version": decision.playbook_version,
     }
 

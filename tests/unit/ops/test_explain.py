@@ -99,6 +99,31 @@ def test_the_command_prints_lines_for_people() -> None:
     assert shown.exit_code == 0 and "situation: safety" in shown.output and "  lane: " in shown.output
 
 
+def test_the_law_that_applied_is_named_with_what_it_says_its_source_and_date() -> None:
+    told = json.loads(run("explain", "My oven is broken", "--implicit", "--json").output)
+    (clause,) = told["law"]
+    assert clause["name"] == "x_summoned" and clause["forbids"] and told["answer"] is None
+    assert clause["says"].startswith("A self-serve app") and "23 Feb 2026" in clause["source"] and clause["date"]
+    shown = run("explain", "My oven is broken", "--implicit").output
+    assert "x_summoned: A self-serve app" in shown and "forbids a robot's answer" in shown and "2026-08" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "clause"),
+    [
+        (("--implicit", "--plan", "enterprise"), None),
+        (("--overheard", "--plan", "enterprise"), "x_unaddressed"),
+        (("--private", "--kind", "encrypted"), "x_encrypted"),
+        (("--channel", "messenger", "--kind", "standby"), "thread_owner"),
+        (("--channel", "facebook", "--kind", "mention"), None),
+    ],
+)
+def test_the_clause_that_forbids_an_answer_is_marked(words: tuple[str, ...], clause: str | None) -> None:
+    told = json.loads(run("explain", "My oven is broken", "--json", *words).output)
+    assert [each["name"] for each in told["law"] if each["forbids"]] == ([clause] if clause else [])
+    assert told["law"] and (told["answer"] is None) == (clause is not None)
+
+
 def test_check_says_that_the_example_is_fine() -> None:
     checked = run("check", str(EXAMPLE))
     assert checked.exit_code == 0 and "is fine" in checked.output

@@ -148,3 +148,27 @@ def test_a_situation_without_wordings_is_missed() -> None:
 def test_the_example_reads_the_same_in_another_yaml_reader() -> None:
     plain = YAML(typ="safe", pure=True).load(WHOLE)
     assert Playbook.model_validate(plain) == load_yaml(WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("See https://acme.example/e14", True),
+        ("See www.acme.example", True),
+        ("See acme.com/help for it", True),
+        ("It is on help.acme.co.uk.", True),
+        ("Write to care@acme.com or care.team@acme.co.uk, please", False),
+        ("z.B. morgen um 9.30 Uhr, d.h. bald. Danke.", False),
+        ("We are sorry.We look at it", True),
+        ("Firmware 2.10.4 or newer, e.g. 3.0", False),
+    ],
+)
+def test_a_known_answer_has_no_link_unless_the_playbook_insists(text: str, linked: bool) -> None:
+    answer = {"id": "e14", "when": {"en": ["e14"]}, "texts": {"en": text}}
+    granted = load_yaml(written(answers=[answer], approvals={"links": True}))
+    assert granted.answers[0].texts["en"] == text
+    if linked:
+        (error,) = mistakes(written(answers=[answer]))
+        assert error.path == "answers.0.texts.en" and "approvals.links" in error.message
+    else:
+        assert load_yaml(written(answers=[answer])).answers

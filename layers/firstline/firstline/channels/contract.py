@@ -7,13 +7,13 @@ and the contract suite holds every channel to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..model.events import Event, NeedsLookup
-from ..model.law import Clause, Law
+from ..model.law import Clause, Law, Requirement, Terms
 from ..model.post import Post
 from .answer import Answer
 
@@ -90,6 +90,12 @@ class Adapter(Protocol):
     CLAUSES: Mapping[str, Clause]
     """The platform's rules by name, each with its source and date."""
 
+    TERMS: Mapping[str, Terms]
+    """What they come to on each way of sending, by endpoint: every endpoint that an answer uses has one."""
+
+    REQUIREMENTS: Sequence[Requirement]
+    """What must be in place on an account before a robot may speak there."""
+
     limits: Mapping[str, Limit]
     """The platform's documented limits by endpoint, until its headers have said more."""
 
@@ -110,6 +116,9 @@ class Adapter(Protocol):
 
     def endpoint(self, post: Post) -> str:
         """Which limit an answer to this post uses, and how it is sent."""
+
+    def app_url(self, post: Post) -> str:
+        """Where a person reads and answers this post in the platform's own app or inbox (https)."""
 
     def send(self, http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
         """Send once. Raises an Outcome whose class says what to do; ``.usage`` holds what the headers said."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from firstline.model.decision import Decision, Known, Lane, RuleFired
 from firstline.model.post import Post
@@ -11,6 +11,7 @@ from firstline.playbook import Playbook
 from . import (
     account,
     addressee,
+    approval,
     field_level,
     helped,
     lane,
@@ -24,6 +25,7 @@ from . import (
     tone,
 )
 from .reading import Reading, read
+from .updates import AN_AGENTS_TURN
 from .when import Promise, promise
 from .wording import Around, Words, compose, fit
 
@@ -40,6 +42,9 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     now = now.astimezone(UTC)
     reading = read(post, known.burst, playbook)
     opts_out = opt_out.asked_for(post.text, playbook)
+    opts_in = known.opted_out and opt_out.taken_back(post.text, playbook)
+    if opts_in:
+        known = known.model_copy(update={"opted_out": False})
     spoken = tone.of(reading)
     branch, branch_reason = _branch(post, reading, known, playbook)
     situations = situation.of(post, reading, branch, opts_out, known, playbook)
@@ -56,7 +61,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     words = private = None
     if silent is None:
         words = _answer(situations, post, reading, branch, language, said, known, playbook, now)
-        private = _private_answer(situations, post, reading, branch, language, said, known, playbook)
+        private = _private_answer(situations, post, reading, branch, language, said, known, playbook, now)
     waits = (
         silent is None
         and branch is not None
@@ -74,7 +79,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         priority_reasons=reasons,
         severity=level,
         lane=chosen_lane,
-        work_reason=f"{main.replace('_', ' ')}; {reasons[0]}" if reasons else main.replace("_", " "),
+        work_reason=_work_reason(main, reasons, silent and silent[0], known),
         skills=(f"language:{reading.language}", f"channel:{post.channel}"),
         branch=branch,
         branch_reason=branch_reason,
@@ -82,8 +87,10 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         tone=spoken,
         personal_data=reading.personal_data,
         helped=helped.answer(reading, known),
-        watched=silence.is_watched(post, known) and not safety.at_stake(reading),
+        watched=silence.is_watched(post, known, playbook) and not safety.at_stake(reading),
+        encrypted=post.kind == "encrypted",
         opts_out=opts_out,
+        opts_in=opts_in,
         silence=silent and silent[0],
         answer=words and words.text,
         wording=words and words.wording,
@@ -103,6 +110,14 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     )
 
 
+def _work_reason(main: str, reasons: tuple[str, ...], silent: str | None, known: Known) -> str:
+    """What the case waits for, in a line: where a robot may not answer, that it is answered in the platform's app."""
+    parts = [main.replace("_", " "), *reasons[:1]]
+    if silent == "law":
+        parts.insert(0, f"no robot may answer ({known.law.because or 'law'}): answer in the app")
+    return "; ".join(parts)
+
+
 def _branch(post: Post, reading: Reading, known: Known, playbook: Playbook) -> tuple[str | None, str | None]:
     """The case's branch stays the case's branch: an agent may change it, a second robot's mail may not."""
     if known.branch is not None:
@@ -117,6 +132,8 @@ def _lane(main: str, points: int, reading: Reading, silent: str | None, playbook
         return None, "a person answered"
     if silent in silence.WITHOUT_WORK and not danger:
         return None, f"nobody needs to act: {silent}"
+    if main == "opt_out_confirmed" and silent in AN_AGENTS_TURN:
+        return "standard", "a person confirms that robots are silent: no robot may"
     if silent == "walked_away" and not (danger or reading.point or reading.asks):
         return None, "walked away, and no new issue"
     return lane.choose(main, points, danger, reading.language, playbook)
@@ -184,7 +201,7 @@ def _answer(
         main = next(other for other in situations[1:] if other != "known_answer")  # the branch is gone: claim nothing
     if main == "known_answer":
         answer = situation.known_answer(reading, playbook)
-        if answer is not None and language in answer.texts:
+        if answer is not None and approval.may_be_said(answer, language, playbook):
             text = {f"answer.{answer.id}.{language}": answer.texts[language]}
             return fit(text, language, around, values, post.key, known, playbook)
         main = situations[situations.index(main) + 1]
@@ -200,9 +217,13 @@ def _private_answer(
     said: Promise,
     known: Known,
     playbook: Playbook,
+    now: datetime,
 ) -> Words | None:
     """The one private reply where the platform has it: only when the talk must leave the public."""
     if not known.law.private_reply or post.visibility == "private" or "personal_data" not in situations:
+        return None
+    ends = known.law.private_reply_ends_after
+    if ends is not None and now - post.at > timedelta(seconds=ends):
         return None
     values = _values(post, reading, branch, language, said, known, playbook)
     around = Around(

@@ -32,7 +32,7 @@ def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datet
         (known.hidden, "hidden", "the post is hidden from view"),
         (situation == "spam", "spam", "spam gets no answer"),
         (known.answered_by_person, "answered_by_person", "a person answered this post"),
-        (is_watched(post, known), "watched", "it is about the brand, not to it"),
+        (is_watched(post, known, playbook), "watched", "it is about the brand, not to it"),
         (
             known.answered_together and situation not in NEVER_TOGETHER,
             "answered_together",
@@ -57,6 +57,12 @@ def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datet
     return next(((silence, said) for holds, silence, said in reasons if holds), None)
 
 
-def is_watched(post: Post, known: Known) -> bool:
-    """Whether it only mentions the brand; who comes back a second time is no longer watched but cared for."""
-    return not post.addressed and known.earlier_posts == 0
+def is_watched(post: Post, known: Known, playbook: Playbook) -> bool:
+    """Whether it only mentions the brand; who comes back a second time, or reaches many, is cared for instead."""
+    return not post.addressed and known.earlier_posts == 0 and not reaches_many(post, playbook)
+
+
+def reaches_many(post: Post, playbook: Playbook) -> bool:
+    """Whether as many people see it as the playbook's limit says (R31)."""
+    limit = playbook.rules.reach_limit
+    return limit is not None and max(post.author.followers or 0, post.reach or 0) >= limit

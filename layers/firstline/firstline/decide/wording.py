@@ -129,7 +129,14 @@ def _versions(
         before += [sentences[one] for tier in ordered(tuple(sentences), post_key, known) for one in tier][:1]
     suffixes = list(playbook.texts(around.suffix, language).values()) if around.suffix else [""]
     for suffix in _turned(suffixes, _spread(post_key) + known.attempt):
-        yield " ".join(filled(part, kept) for part in (*before, text, suffix) if part)
+        said = " ".join(filled(part, kept) for part in (*before, text, suffix) if part)
+        yield _with_privacy_link(said, known, playbook)
+
+
+def _with_privacy_link(said: str, known: Known, playbook: Playbook) -> str:
+    """The words with the link to the privacy policy behind them, where the platform wants it (X: direct messages)."""
+    link = playbook.brand.privacy_url
+    return f"{said} {link}" if known.law.privacy_link and link not in said else said
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

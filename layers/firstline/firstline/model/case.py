@@ -97,6 +97,8 @@ class Case(Value):
     disposition: str | None = None
     asked_helped: str | None = None
     """The branch whose help the customer was asked about, until they said."""
+    open_url: str | None = None
+    """Where a person answers the latest post that waits for one, in the platform's own app."""
     handoffs: tuple[str, ...] = ()
     """The branches that this case was handed to, latest last."""
     version: int = 0

@@ -100,7 +100,12 @@ class Decision(Value):
     helped: Literal["yes", "no"] | None = None
     """What the customer says of the branch's help, once asked."""
     watched: bool = False
+    encrypted: bool = False
+    """Nobody here can read it."""
     opts_out: bool = False
+    """The author asks robots to be silent."""
+    opts_in: bool = False
+    """The author, who had asked for silence, lets robots speak again."""
     silence: Silence | None = None
     answer: str | None = None
     wording: str | None = None

@@ -64,6 +64,10 @@ class Post(Value):
     addressed: bool = True
     top_level: bool = True
     url: str | None = None
+    came_from: str | None = None
+    """The advertisement or link by which the person came to write, as the platform names it."""
+    reach: int | None = None
+    """How many people it reached, as far as the platform counts: views, else how many passed it on or liked it."""
     incomplete: str | None = None
     """Why the post is not whole (a refused look-up, an unknown author), shown to the agents."""
 

@@ -56,6 +56,10 @@ class StoredPost(Value):
     earlier_posts: int = 0
     """How many posts the case had before this one."""
     silence: str | None = None
+    law: str | None = None
+    """The clause by which the platform allows no robot's answer, if that is the reason of the silence."""
+    open_url: str | None = None
+    """Where a person reads and answers it in the platform's own app."""
     wants_answer: bool = True
     reply_id: str | None = None
     state: Literal["standing", "deleted", "hidden"] = "standing"
@@ -96,6 +100,11 @@ class AuthorRecord(Value):
     burst: str | None = None
     """The reply that answers the author's latest chat burst (R11a)."""
     opted_out_at: Instant | None = None
+    """Since when robots are silent to the author (R25a); None: they may speak."""
+    opted_out_by: str | None = None
+    """``author``, or the agent who recorded the wish."""
+    opted_in_at: Instant | None = None
+    """When the silence ended last."""
     walked_away_until: Instant | None = None
     customer_value: int = 0
     linked_from: str | None = None

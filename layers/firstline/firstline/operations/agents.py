@@ -19,7 +19,7 @@ from ..model.case import Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, NotFound, Refused, Retry
 from ..model.handoff import Handoff
-from ..model.records import Note, Seen, StoredPost
+from ..model.records import AuthorRecord, Note, Seen, StoredPost
 from ..model.reply import Reply
 from ..model.work import WorkItem
 from ..outward.queues import Received
@@ -234,18 +234,25 @@ def reply(
         reasons = check_words(words, playbook, public=public, asked_for_number=asked_for_number)
         if reasons:
             raise Refused("; ".join(reasons))
-        number = sum(1 for each in services.table.of_case(case.id, "reply#agent-") if isinstance(each, Reply)) + 1
-        answer = an_answer(f"agent-{case.id}-{number:04d}", case, stored, words, agent, public, playbook, acting.now)
+        said = [each for each in services.table.of_case(case.id, "reply#") if isinstance(each, Reply)]
+        number = sum(1 for each in said if each.id.startswith("agent-")) + 1
+        identity = f"agent-{case.id}-{number:04d}"
+        answer = an_answer(identity, case, stored, words, agent, public, playbook, acting.now, said)
         lease = timedelta(minutes=playbook.case.claim_minutes)
         case = case.flying(answer.id).model_copy(update={"claimed_until": acting.now + lease})
         cancelled = acting.snapshot.get(Reply, keys.reply(case.id, stored.reply_id)) if stored.reply_id else None
         records: list[Record | None] = [answer]
+        privately = [each for each in said if answer.endpoint == each.endpoint == "private_replies" and each.robot]
+        for each in privately:
+            if each.state == "pending" and post.key in each.post_keys:
+                records.append(each.cancelled("answered_by_person", acting.now))
+                case = case.landed(each.id)
         if cancelled is not None and cancelled.state == "pending":
             records.append(cancelled.cancelled("answered_by_person", acting.now))
             case = case.landed(cancelled.id)
-        said = acting.snapshot.get(Reply, keys.reply(case.id, ready)) if ready else None
-        if said is not None and said.state == "ready":
-            records.append(said.cancelled("said_by_person", acting.now))
+        waiting = acting.snapshot.get(Reply, keys.reply(case.id, ready)) if ready else None
+        if waiting is not None and waiting.state == "ready":
+            records.append(waiting.cancelled("said_by_person", acting.now))
         records += [case, line(case.id, acting.now, "answered", by=agent, about=(answer.id, post.key))]
         acting.commit(*records)
         services.queues.send(emit.nudge(answer, acting.now, services))
@@ -286,6 +293,27 @@ def note(case_id: str, agent: str, text: str, services: Services) -> Note:
         held = case.model_copy(update={"claimed_until": acting.now + lease}) if case.holder == agent else None
         acting.commit(written, held, line(case.id, acting.now, "noted", by=agent, about=(written.id,)))
         return written
+
+    return _acting(case_id, agent, services, act)
+
+
+def let_robots_speak(case_id: str, agent: str, speak: bool, services: Services, *, why: str) -> AuthorRecord:
+    """Record what the author wishes of robots (R25a): that they be silent, said in other words than the lists know, or
+    that they may speak again. Refused without a reason, or when it is so already."""
+    if not why.strip():
+        raise Refused("say how the author asked for it")
+
+    def act(acting: Acting) -> AuthorRecord:
+        case, now = acting.case, acting.now
+        author = acting.snapshot.get(AuthorRecord, keys.author(case.author_key)) or AuthorRecord(key=case.author_key)
+        if (author.opted_out_at is None) == speak:
+            raise Refused(f"robots {'may speak to' if speak else 'are silent to'} {case.author_key} already")
+        silent = {"opted_out_at": now, "opted_out_by": agent}
+        spoken: dict[str, object] = {"opted_out_at": None, "opted_out_by": None, "opted_in_at": now}
+        changed = author.model_copy(update=spoken if speak else silent)
+        what = "opted_in" if speak else "opted_out"
+        acting.commit(changed, line(case.id, now, what, by=agent, why=why.strip()[:300]))
+        return changed
 
     return _acting(case_id, agent, services, act)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from .. import channels
 from ..model.case import Case
@@ -25,10 +26,11 @@ def an_answer(
     public: bool,
     playbook: Playbook,
     now: datetime,
+    said: Iterable[Reply] = (),
 ) -> Reply:
     """Words to a post in its own thread, or by the platform's private way. Refused where the platform has none."""
     post = stored.post
-    endpoint, recipient = _way(stored, public)
+    endpoint, recipient = _way(stored, public, said, now)
     return Reply(
         id=identity,
         case_id=case.id,
@@ -50,12 +52,21 @@ def an_answer(
     )
 
 
-def _way(stored: StoredPost, public: bool) -> tuple[str, str | None]:
-    """Endpoint and recipient of an answer. Refused where the platform has no such way."""
+def _way(stored: StoredPost, public: bool, said: Iterable[Reply], now: datetime) -> tuple[str, str | None]:
+    """Endpoint and recipient of an answer. Refused where the platform has no such way, or not any more: ``said`` are
+    the case's replies so far, of which one post may have one private reply where that is the law."""
     post = stored.post
     if post.visibility == "private" or public:
         return channels.adapter(post.channel).endpoint(post), post.author.id if post.visibility == "private" else None
     ways = {"facebook": "private_replies", "x": "dms"}
     if post.channel not in ways:
         raise Refused(f"{post.channel} has no private answer to a public post")
+    terms = channels.adapter(post.channel).TERMS[ways[post.channel]]
+    if terms.ends_after is not None and now - post.at > timedelta(seconds=terms.ends_after):
+        raise Refused(f"{post.channel} allows a private reply within {terms.ends_after // 86400} days only")
+    used = {"sending", "unclear", "sent"}
+    if ways[post.channel] == "private_replies" and any(
+        each.endpoint == "private_replies" and post.key in each.post_keys and each.state in used for each in said
+    ):
+        raise Refused(f"{post.channel} allows one private reply to a post, and it has gone out")
     return ways[post.channel], post.author.id

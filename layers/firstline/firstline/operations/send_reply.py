@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from .. import channels
 from ..channels.contract import Outgoing, Sent, Usage
 from ..decide import decide, updates
+from ..decide.updates import AN_AGENTS_TURN
 from ..model.case import Case
 from ..model.decision import Decision
 from ..model.errors import POST_GONE, AccountDown, LostRace, NotSent, Outcome, Permanent, Retry, Reword, Unclear, Wait
@@ -224,6 +225,9 @@ def _words(sending: Sending) -> tuple[str, Decision | None] | None:
         return reply.text or "", None
     if reply.kind == "update":
         return _update(sending)
+    if reply.kind == "opt_out" and sending.author.opted_out_at is None:
+        _cancel(sending, "opted_in")
+        return None
     decision = _decide_again(sending)
     if decision.silence == "person_in_conversation":
         until = case.human_due if case.human_due is not None and case.human_due > now else None
@@ -290,7 +294,7 @@ def _decide_again(sending: Sending) -> Decision:
     """The same pure decision as at intake, with what is known now: mail accepted? answered? promise past? window?"""
     reply, case = sending.reply, sending.case
     post, author = sending.last.post, sending.author
-    if reply.kind == "opt_out":
+    if reply.kind == "opt_out" and author.opted_out_at is not None:
         author = author.model_copy(update={"opted_out_at": None})
     return decide(
         post,
@@ -419,13 +423,24 @@ def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
 def _cancel(sending: Sending, reason: str) -> None:
     """It will not be said: the reason stands on the post as its outcome."""
     reply, now = sending.reply, sending.now
-    silent = [stored.model_copy(update={"silence": reason}) for stored in sending.posts if stored.silence is None]
+    silent = [
+        stored.model_copy(update={"silence": reason})
+        for stored in sending.posts
+        if stored.silence is None and reply.kind != "private_reply"
+    ]
+    case = sending.case.landed(reply.id)
+    before = case.work_id
+    waits = any(key in case.unanswered for key in reply.post_keys)
+    if reason in AN_AGENTS_TURN and waits and before is None and not case.done:
+        case = need_agent(case, f"no robot may answer any more: {reason.replace('_', ' ')}", now, sending.playbook)
     sending.commit(
         reply.cancelled(reason, now),
-        sending.case.landed(reply.id),
+        case,
         *silent,
         line(sending.case.id, now, f"{reply.kind}_cancelled", about=(reply.id,), why=reason),
     )
+    if case.work_id != before:
+        sending.services.queues.send(emit.work(case, sending.services))
 
 
 def _to_agent(sending: Sending, reply: Reply, why: str) -> None:

@@ -59,7 +59,7 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
         return
     reply = snapshot.get(Reply, keys.reply(case.id, seen.reply_id)) if seen.reply_id else None
     if isinstance(event, Edited):
-        _edit(event, stored, case, taking)
+        _edit(event, stored, case, reply, taking)
     else:
         _delete(event, stored, case, reply, taking)
 
@@ -75,7 +75,7 @@ def _remember(event: Edited | Deleted, awaited: Seen, taking: Taking) -> None:
     taking.commit([taking.marked(event.key, "change", "before_its_post"), awaited.model_copy(update=update)])
 
 
-def _edit(event: Edited, stored: StoredPost, case: Case, taking: Taking) -> None:
+def _edit(event: Edited, stored: StoredPost, case: Case, reply: Reply | None, taking: Taking) -> None:
     """The newest text counts; what it says may make the case more urgent, never less. A reply that waits is worded
     when it is sent, and so from the new text."""
     now = taking.now
@@ -106,6 +106,13 @@ def _edit(event: Edited, stored: StoredPost, case: Case, taking: Taking) -> None
         case,
         line(case.id, now, "post_edited", by="author", about=(stored.key,)),
     ]
+    if decision.opts_out and author is not None and author.opted_out_at is None:
+        records += [
+            author.model_copy(update={"opted_out_at": now, "opted_out_by": "author"}),
+            line(case.id, now, "opted_out", by="author", about=(stored.key,)),
+        ]
+        if reply is not None and reply.state == "pending" and reply.post_keys == (stored.key,):
+            records.append(reply.model_copy(update={"kind": "opt_out"}))
     taking.commit(records)
     if case.work_id != before:
         taking.messages += emit.work(case, taking.services)

@@ -20,7 +20,7 @@ from ..model.work import WorkAuthor
 from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
-from . import emit
+from . import emit, joins
 from .audit import line
 from .facts import gather
 from .services import GRACE
@@ -43,7 +43,12 @@ def thread_key(post: Post) -> str:
 def first_keys(event: Posted) -> list[Key]:
     """What is read in the first round."""
     post = event.post
-    return [keys.seen(post.key), keys.author(post.author_key), keys.thread(thread_key(post))]
+    return [
+        keys.seen(post.key),
+        keys.author(post.author_key),
+        keys.thread(thread_key(post)),
+        *joins.first_keys(post),
+    ]
 
 
 def second_keys(event: Posted, snapshot: Snapshot) -> list[Key | None]:
@@ -63,7 +68,7 @@ def second_keys(event: Posted, snapshot: Snapshot) -> list[Key | None]:
             found.append(keys.reply(seen.case_id, seen.reply_id))
     if not found:
         found.append(keys.case(new_case_id(post.key)))
-    return found
+    return [*found, *joins.second_keys(post, snapshot)]
 
 
 def take(event: Posted, taking: Taking) -> None:
@@ -104,6 +109,9 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
 
     case = joined or _opened(case_id, post, decision, now)
     case = case.with_post(post.key, post.at, wants_answer=wants_answer)
+    open_url = channels.adapter(post.channel).app_url(post)
+    if wants_answer:
+        case = case.model_copy(update={"open_url": open_url})
     stored = StoredPost(
         case_id=case.id,
         post=post.model_copy(update={"text": ""}) if known.deleted else post,
@@ -113,6 +121,8 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         situation=decision.situation,
         earlier_posts=case.posts - 1,
         silence=decision.silence,
+        law=known.law.because if decision.silence == "law" else None,
+        open_url=open_url,
         wants_answer=wants_answer,
         state="deleted" if known.deleted else "hidden" if known.hidden else "standing",
         edited_at=awaited.edited_at if awaited else None,
@@ -152,6 +162,9 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     what = "case_opened" if joined is None else "case_reopened" if joined.done else "post_joined"
     why = ", ".join(decision.priority_reasons)[:300] or decision.situation
     records.append(line(case.id, now, what, about=(post.key,), why=why))
+    records += _wishes(post, decision, author_before, case, now)
+    joined_in = joins.raised(post, case, decision, taking)
+    records += joined_in.records
     taking.commit(records)
 
     if reply is not None:
@@ -162,6 +175,17 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         taking.messages += emit.handoff(given, taking.services)
     if case.work_id is not None and case.work_id != before:
         taking.messages += emit.work(case, taking.services)
+    for each in joined_in.cases:
+        taking.messages += emit.work(each, taking.services)
+
+
+def _wishes(post: Post, decision: Decision, author: AuthorRecord, case: Case, now: datetime) -> list[Record | None]:
+    """The trail's line of what the author wishes of robots from now on (R25a)."""
+    if decision.opts_out and author.opted_out_at is None:
+        return [line(case.id, now, "opted_out", by="author", about=(post.key,))]
+    if decision.opts_in and author.opted_out_at is not None:
+        return [line(case.id, now, "opted_in", by="author", about=(post.key,))]
+    return []
 
 
 def _joined(
@@ -239,6 +263,8 @@ def _worked(case: Case, decision: Decision, joined: Case | None, wants_answer: b
         return changed.settled(now, timedelta(hours=playbook.case.window_hours))
     if case.holder is not None:
         return changed
+    if decision.encrypted and case.work_id is not None:
+        return changed  # nobody here can read it: the whole talk is one piece of work
     lane = better(decision.lane, case.lane) or "standard"
     if case.work_id is not None and lane == case.lane and changed.priority == case.priority:
         return changed
@@ -348,7 +374,9 @@ def _author(
     if reply is not None and post.visibility == "private":
         update["burst"] = reply.id
     if decision.opts_out and author.opted_out_at is None:
-        update["opted_out_at"] = now
+        update |= {"opted_out_at": now, "opted_out_by": "author"}
+    if decision.opts_in and author.opted_out_at is not None:
+        update |= {"opted_out_at": None, "opted_out_by": None, "opted_in_at": now}
     return author.model_copy(update=update)
 
 

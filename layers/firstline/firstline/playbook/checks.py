@@ -8,9 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import mail
+from . import mail, wishes
 from .model import FEWEST_UPDATES, FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, UPDATES, Playbook
 from .parts import Hours, public_holidays
+
+_LINK = re.compile(
+    r"https?://|\bwww\.|(?<![\w@.-])[a-z0-9][a-z0-9-]+(?:\.[a-z0-9-]{2,})*\.[a-z]{2,}\b(?![@.\w-]*@)", re.IGNORECASE
+)
+"""Also a bare domain: X makes a link of it, and charges for one (getting-started/pricing, 2026-08)."""
 
 Path = tuple[Any, ...]
 Problem = tuple[Path, str, str]
@@ -92,6 +97,10 @@ def _wordings(playbook: Playbook) -> Iterator[Problem]:
 def _languages(playbook: Playbook) -> Iterator[Problem]:
     if playbook.brand.language not in playbook.wordings.get("first", {}):
         yield ("brand", "language"), "the brand's language has no wordings", "a language of wordings"
+    for language in sorted({*playbook.languages, *playbook.explanations}):
+        if not (wishes.OPT_OUT.get(language) or playbook.rules.opt_out.get(language)):
+            message = f"nobody can ask robots in {language} to be silent"
+            yield ("rules", "opt_out"), message, f"{language}: with the word for stop"
     for language in playbook.languages:
         if language not in playbook.asks:
             yield ("asks",), f"no questions in {language}", f"{language}: with product, place and since"
@@ -112,7 +121,7 @@ def _texts(playbook: Playbook) -> Iterator[Problem]:
         for phrase, pattern in forbidden if any_of_them.search(text) else ():
             if pattern.search(text):
                 yield path, f"says “{phrase}”, which rules.voice forbids", "other words"
-        if not links and re.search(r"https?://|\bwww\.", text):
+        if not links and _LINK.search(text):
             yield path, "has a link, which approvals.links does not grant", "the information itself"
 
 
@@ -123,6 +132,8 @@ def _said(playbook: Playbook) -> Iterator[tuple[Path, str]]:
     yield from ((("explanations", language), text) for language, text in playbook.explanations.items())
     for language, asks in playbook.asks.items():
         yield from ((("asks", language, name), text) for name, text in asks.model_dump().items())
+    yield ("brand", "team"), playbook.brand.team
+    yield from ((("branches", number, "name"), branch.name) for number, branch in enumerate(playbook.branches))
     for number, answer in enumerate(playbook.answers):
         yield from ((("answers", number, "texts", language), text) for language, text in answer.texts.items())
 

@@ -132,8 +132,13 @@ class Rules(Value):
     """Words that want something without a question mark: "please", "I need", "thanks in advance"."""
     topics: Words = {}
     """Words of a genuine concern (delivery, refund, queue): a post with one of them has a point."""
-    opt_out: Words
-    """The whole message, give or take a mention: "stop"."""
+    opt_out: Words = {}
+    """The whole message, give or take a mention, beside the words that are shipped (wishes.py): "stop"."""
+    opt_in: Words = {}
+    """The same for its end: "start"."""
+    reach_limit: int | None = Field(default=None, gt=0)
+    """A post that only mentions the brand becomes a case from so many followers of its author, or so many people
+    reached, on (R31). None: reach makes no case."""
     helped: Words = {}
     """Answers to "did it help?" that say yes; they count only when it was asked."""
     not_helped: Words = {}
@@ -176,6 +181,8 @@ class Answer(Value):
     id: Identifier
     when: Words
     texts: dict[Language, str]
+    made_by: dict[Language, Literal["machine_translation", "generated_text"]] = {}
+    """Texts that no person wrote: a robot says them only where `approvals` grants it."""
 
 
 class Approvals(Value):

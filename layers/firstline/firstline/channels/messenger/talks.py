@@ -17,6 +17,7 @@ from ..reading import Json
 
 CHANNEL = "messenger"
 STANDBY = "another app holds this conversation: answer it there, or take it over first"
+LONGEST_REFERRAL = 300
 UNSUPPORTED = "a message of a kind that the platform does not hand over"
 
 _IGNORED = (
@@ -42,6 +43,8 @@ def messaging_events(value: Any, entry: Entry, standby: bool) -> Iterator[Event]
     elif policy := reading.obj(item.get("policy-enforcement") or item.get("policy_enforcement")):
         action = reading.words(policy.get("action"))
         yield entry.notice(CHANNEL, f"policy_{action if action in ('block', 'unblock') else 'enforcement'}", value)
+    elif isinstance(item.get("optin"), dict):
+        yield entry.ignored(CHANNEL, _opted(item["optin"]), value)
     elif reason := next((name for name in _IGNORED if name in item), None):
         yield entry.ignored(CHANNEL, reason, value)
     else:
@@ -68,6 +71,7 @@ def _message(item: Json, message: Json, entry: Entry, at: datetime, standby: boo
         place=place,
         parent_id=reading.identifier(reading.obj(message.get("reply_to")).get("mid")),
         note=UNSUPPORTED if message.get("is_unsupported") else None,
+        came_from=_came_from(message.get("referral")),
     )
     return Posted(key=post.key, post=post)
 
@@ -89,6 +93,23 @@ def _own(post_id: str, sender: str, item: Json, message: Json, entry: Entry, at:
     )
 
 
+def _opted(optin: Json) -> str:
+    """What a person chose about marketing messages, of which Firstline sends none (law.py: messenger_stop)."""
+    status = reading.words(optin.get("notification_messages_status")).casefold()
+    return next((f"optin_{word}" for word in ("stop", "resume") if status.startswith(word)), "optin")
+
+
+def _came_from(*referrals: Any) -> str | None:
+    """The ad or link by which the person came: source, the ad's id and title, the link's own word."""
+    for referral in map(reading.obj, referrals):
+        ad = reading.obj(referral.get("ads_context_data"))
+        told = [referral.get("source"), referral.get("ad_id"), ad.get("ad_title"), referral.get("ref")]
+        parts = [part for part in (reading.identifier(one) or reading.words(one) for one in told) if part]
+        if parts:
+            return " · ".join(parts)[:LONGEST_REFERRAL]
+    return None
+
+
 def _edited(edit: Json, item: Json, at: datetime) -> Event:
     post_id = reading.required(edit.get("mid"), "post_id")
     text = reading.words(edit.get("text"))
@@ -104,7 +125,8 @@ def _postback(item: Json, postback: Json, entry: Entry, at: datetime, standby: b
     post_id = reading.identifier(postback.get("mid")) or f"postback.{pressed}"
     title = reading.words(postback.get("title"))
     note = None if title else "a button without a title was pressed"
-    post = _post(post_id, sender, item, entry, at, standby, text=title, kind="postback", note=note)
+    came_from = _came_from(postback.get("referral"), item.get("referral"))
+    post = _post(post_id, sender, item, entry, at, standby, text=title, kind="postback", note=note, came_from=came_from)
     return Posted(key=post.key, post=post)
 
 
@@ -122,6 +144,7 @@ def _post(
     place: Place | None = None,
     parent_id: str | None = None,
     note: str | None = None,
+    came_from: str | None = None,
 ) -> Post:
     recipient = reading.identifier(reading.obj(item.get("recipient")).get("id"))
     return Post(
@@ -137,6 +160,7 @@ def _post(
         parent_id=parent_id,
         media=media,
         place=place,
+        came_from=came_from,
         incomplete="; ".join(part for part in (STANDBY if standby else None, note) if part) or None,
     )
 

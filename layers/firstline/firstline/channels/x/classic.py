@@ -8,7 +8,7 @@ from typing import Any
 from ...model.post import Author, Place
 from .. import reading
 from ..reading import Json
-from .drafts import Draft, language_of, media_of, mentions_of
+from .drafts import Draft, language_of, media_of, mentions_of, reach_of
 
 _ANCHOR = re.compile(r">([^<>]*)</a>")
 
@@ -42,6 +42,7 @@ def draft_of(tweet: Any) -> Draft:
             "media_url",
         ),
         place=_place(tweet),
+        reach=reach_of(tweet, "retweet_count", "quote_count", "reply_count", "favorite_count"),
         app=next(iter(_ANCHOR.findall(reading.words(tweet.get("source")))), None),
     )
 

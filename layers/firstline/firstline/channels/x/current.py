@@ -8,7 +8,7 @@ from ...model.post import Author, Media, Place
 from .. import reading
 from ..reading import Json
 from .classic import history_of
-from .drafts import Draft, language_of, media_of, mentions_of
+from .drafts import Draft, language_of, media_of, mentions_of, reach_of
 
 
 def draft_of(post: Any, includes: Any, summoned: bool = False, directed: bool = False) -> Draft:
@@ -46,6 +46,7 @@ def draft_of(post: Any, includes: Any, summoned: bool = False, directed: bool = 
         media=_media(keys, media),
         place=_place(post, places),
         app=reading.words(post.get("source")) or None,
+        reach=reach_of(post.get("public_metrics"), "retweet_count", "quote_count", "reply_count", "like_count"),
         summoned=summoned,
         directed=directed,
     )

@@ -85,6 +85,7 @@ class Draft:
     media: tuple[Media, ...] = ()
     place: Place | None = None
     app: str | None = None
+    reach: int | None = None
     summoned: bool = False
     directed: bool = False
     source: Any = field(default=None, repr=False)
@@ -144,6 +145,7 @@ def _post(draft: Draft, brand: Brand, first_id: str) -> Post:
         mentions=named,
         addressed=bool(concerned) or draft.directed,
         top_level=draft.parent_id is None,
+        reach=draft.reach,
         url=f"https://x.com/{handle}/status/{draft.post_id}",
     )
 
@@ -190,6 +192,16 @@ def language_of(value: Any) -> str | None:
     """X's word for the language, None where it has none."""
     code = reading.words(value)
     return None if not code or code in _NO_LANGUAGE else _OLD_LANGUAGE_CODES.get(code, code)
+
+
+def reach_of(counts: Any, *actions: str) -> int | None:
+    """How many people a post reached: its views, at least those who did something about it; None: not counted.
+    Only v2 counts views (``impression_count``)."""
+    given = reading.obj(counts)
+    acted = [number for name in actions if (number := reading.whole(given.get(name))) is not None]
+    seen = reading.whole(given.get("impression_count"))
+    found = [number for number in (seen, sum(acted) if acted else None) if number is not None]
+    return max(0, *found) if found else None
 
 
 def written_by_app(name: str | None) -> bool | None:

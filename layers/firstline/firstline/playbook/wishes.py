@@ -1,0 +1,91 @@
+"""The words by which people ask robots to be silent, and to speak again, that are shipped (R25a): a playbook adds its own.
+
+Why shipped: X wants "stop" honoured whatever the brand thought of (developer-guidelines, 2026-08), so that a playbook
+without a single such word is lawful. They count as whole messages only, and in every language at once.
+"""
+
+from __future__ import annotations
+
+# fmt: off
+OPT_OUT: dict[str, tuple[str, ...]] = {
+    "en": ("stop", "unsubscribe", "opt out", "stop messaging me", "optout", "quit", "end", "cancel messages", "stop replying", "stop replying to me", "no more messages", "leave me alone", "don't message me", "do not contact me", "don't contact me", "no bots", "no robots", "no bot please", "stop it",),
+    "es": ("stop", "baja", "darme de baja", "no me escriban más", "alto", "parar", "para", "parad", "basta", "cancelar mensajes", "no más mensajes", "no me escribáis más", "dejadme en paz", "déjenme en paz", "dejad de escribirme", "no me contactéis", "nada de bots", "sin robots",),
+    "it": ("stop", "basta", "disiscrivi", "non scrivetemi più", "fermati", "fermatevi", "smettetela", "cancellami", "disiscrivimi", "annulla iscrizione", "niente più messaggi", "basta messaggi", "lasciatemi in pace", "non contattatemi", "niente bot", "niente robot",),
+    "de": ("stopp", "stop", "abmelden", "keine nachrichten mehr", "halt", "aufhören", "hört auf", "abbestellen", "austragen", "schreibt mir nicht mehr", "schreiben Sie mir nicht mehr", "nicht mehr schreiben", "lasst mich in Ruhe", "lassen Sie mich in Ruhe", "nicht kontaktieren", "keine Bots", "kein Bot",),
+    "fr": ("stop", "arrêt", "désinscription", "ne m'écrivez plus", "arrêter", "arrêtez", "ça suffit", "désabonner", "se désabonner", "désinscrire", "plus de messages", "arrêtez de m'écrire", "laissez-moi tranquille", "ne me contactez plus", "pas de robot", "pas de bot",),
+    "pt": ("parar", "cancelar", "sair", "stop", "parem", "pare", "chega", "basta", "cancelar subscrição", "não me escrevam mais", "deixem-me em paz", "me deixem em paz",),
+    "nl": ("stop", "stoppen", "afmelden", "uitschrijven", "geen berichten meer", "schrijf me niet meer", "laat me met rust", "hou op",),
+    "pl": ("stop", "wypisz", "rezygnuję", "dość", "przestańcie", "wypisz mnie", "nie piszcie do mnie", "dajcie mi spokój",),
+    "sv": ("stopp", "avsluta", "stop", "sluta", "avregistrera", "avregistrera mig", "inga fler meddelanden", "skriv inte till mig", "lämna mig i fred",),
+    "da": ("stop", "afmeld", "afmeld mig", "hold op", "ikke flere beskeder", "skriv ikke til mig", "lad mig være",),
+    "nb": ("stopp", "avslutt", "stop", "meld meg av", "avmeld", "slutt", "ikke flere meldinger", "ikke skriv til meg", "la meg være i fred",),
+    "fi": ("lopeta", "stop", "seis", "lopettakaa", "peru tilaus", "peruuta", "älkää kirjoittako minulle", "riittää",),
+    "cs": ("stop", "odhlásit", "dost", "přestaňte", "odhlaste mě", "nepište mi", "nechte mě být",),
+    "sk": ("stop", "odhlásiť", "dosť", "prestaňte", "odhláste ma", "nepíšte mi", "dajte mi pokoj",),
+    "hu": ("stop", "leiratkozás", "állj", "elég", "hagyják abba", "leiratkozom", "ne írjanak nekem",),
+    "ro": ("stop", "dezabonare", "opriți", "opriți-vă", "gata", "ajunge", "dezabonați-mă", "nu-mi mai scrieți",),
+    "bg": ("стоп", "отписване", "спрете", "спри", "отпиши ме", "не ми пишете", "стига",),
+    "el": ("διακοπή", "στοπ", "stop", "σταματήστε", "σταμάτα", "διαγραφή", "διαγράψτε με", "μη μου γράφετε", "φτάνει",),
+    "tr": ("dur", "iptal", "çık", "durdur", "yeter", "abonelikten çık", "aboneliği iptal et", "bana yazmayın", "mesaj göndermeyin",),
+    "uk": ("стоп", "відписатися", "досить", "припиніть", "відпишіть мене", "не пишіть мені", "залиште мене в спокої",),
+    "ru": ("стоп", "отписаться", "хватит", "прекратите", "отпишите меня", "не пишите мне", "оставьте меня в покое",),
+    "ar": ("توقف", "إلغاء", "توقفوا", "قف", "إيقاف", "إلغاء الاشتراك", "لا تراسلوني", "كفى",),
+    "he": ("הפסק", "הסר", "עצור", "עצרו", "הפסיקו", "די", "הסירו אותי", "תפסיקו", "אל תכתבו לי",),
+    "hi": ("रोकें", "बंद करें", "रुकें", "रुको", "बंद करो", "सदस्यता समाप्त करें", "मुझे संदेश न भेजें", "stop",),
+    "ja": ("停止", "配信停止", "ストップ", "やめて", "やめてください", "返信不要", "連絡しないでください",),
+    "ko": ("중지", "그만", "그만하세요", "멈춰", "수신거부", "수신 거부", "연락하지 마세요",),
+    "zh": ("停止", "退订", "取消订阅", "別再發了", "别再发了", "不要再回复", "不要联系我", "停止回覆",),
+    "vi": ("dừng", "hủy", "dừng lại", "ngừng", "hủy đăng ký", "đừng nhắn nữa", "đừng liên hệ với tôi",),
+    "id": ("berhenti", "stop", "hentikan", "cukup", "berhenti berlangganan", "jangan kirim pesan lagi", "jangan hubungi saya",),
+    "ca": ("stop", "para", "pareu", "prou", "baixa", "no m'escriviu més", "deixeu-me en pau",),
+    "et": ("stop", "stopp", "lõpeta", "lõpetage", "loobun", "ärge kirjutage mulle", "aitab",),
+    "hr": ("stop", "dosta", "prestanite", "odjava", "odjavi me", "nemojte mi pisati", "pustite me na miru",),
+    "lt": ("stop", "gana", "nustokite", "liaukitės", "atsisakau", "daugiau nerašykite",),
+    "lv": ("stop", "pietiek", "beidziet", "atteikties", "vairs nerakstiet",),
+    "no": ("stopp", "stop", "meld meg av", "avmeld", "slutt", "ikke flere meldinger", "ikke skriv til meg", "la meg være i fred",),
+    "sl": ("stop", "dovolj", "nehajte", "odjava", "odjavi me", "ne pišite mi več",),
+    "th": ("หยุด", "พอแล้ว", "เลิกส่ง", "ยกเลิก", "ไม่ต้องส่งมาอีก", "ยกเลิกการรับข้อความ",),
+}
+"""No robot again."""
+
+OPT_IN: dict[str, tuple[str, ...]] = {
+    "en": ("start", "unstop", "resume", "start again", "opt in",),
+    "es": ("empezar", "iniciar", "reanudar",),
+    "it": ("inizia", "iniziare", "riprendi",),
+    "de": ("start", "starten", "fortsetzen",),
+    "fr": ("démarrer", "commencer", "reprendre",),
+    "pt": ("iniciar", "começar", "retomar",),
+    "nl": ("start", "starten", "hervatten",),
+    "pl": ("start", "wznów", "rozpocznij",),
+    "sv": ("starta", "börja", "återuppta",),
+    "da": ("start", "begynd", "genoptag",),
+    "nb": ("start", "begynn", "gjenoppta",),
+    "fi": ("aloita", "jatka",),
+    "cs": ("start", "začít", "obnovit",),
+    "sk": ("štart", "začať", "obnoviť",),
+    "hu": ("start", "kezdés", "folytatás",),
+    "ro": ("start", "începe", "reia",),
+    "bg": ("старт", "започни", "възобнови",),
+    "el": ("έναρξη", "ξεκίνα",),
+    "tr": ("başla", "başlat", "devam et",),
+    "uk": ("старт", "почати", "відновити",),
+    "ru": ("старт", "начать", "возобновить",),
+    "ar": ("ابدأ", "استئناف", "تشغيل",),
+    "he": ("התחל", "התחילו", "הפעל",),
+    "hi": ("शुरू", "शुरू करें", "चालू करें",),
+    "ja": ("開始", "再開", "スタート",),
+    "ko": ("시작", "재개", "다시 시작",),
+    "zh": ("开始", "恢复", "重新开始", "開始", "恢復",),
+    "vi": ("bắt đầu", "tiếp tục",),
+    "id": ("mulai", "lanjutkan",),
+    "ca": ("comença", "inicia", "reprèn",),
+    "et": ("alusta", "jätka",),
+    "hr": ("start", "započni", "nastavi",),
+    "lt": ("pradėti", "tęsti",),
+    "lv": ("sākt", "turpināt",),
+    "no": ("start", "begynn", "gjenoppta",),
+    "sl": ("start", "začni", "nadaljuj",),
+    "th": ("เริ่ม", "เริ่มใหม่",),
+}
+"""Robots may speak again: they count only of an author who asked for silence."""
+# fmt: on
