@@ -98,6 +98,7 @@ def _nobodys(case: Case) -> Case:
             "unanswered": (),
             "in_flight": (),
             "asked_helped": None,
+            "open_url": None,
         }
     )
 
@@ -131,9 +132,10 @@ def _blank(record: Record) -> Record:
                 "parent_text": None,
                 "url": None,
                 "incomplete": None,
+                "came_from": None,
             }
             post = record.post.model_copy(update=emptied)
-            return record.model_copy(update={"post": post, "erased": True})
+            return record.model_copy(update={"post": post, "open_url": None, "erased": True})
         case OwnPost():
             return record.model_copy(update={"text": ""})
         case Reply():
