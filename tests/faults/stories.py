@@ -186,6 +186,25 @@ def a_person_is_erased(world: World) -> None:
     (case,) = world.cases()
     world.services.table.commit([Note(case_id=case.id, id="n", by="maria", at=world.now, text=ERASED_WORDS)], world.now)
     person_does(world, lambda: erase.ask(ERASURE, "person:lea", (f"x:{ANNA.id}",), world.services))
+
+
+def a_wish_for_silence(world: World) -> None:
+    """A customer asks robots to be silent, and writes again."""
+    for text in ("@AcmeCare my oven is broken", "@AcmeCare stop", "@AcmeCare it is still broken"):
+        _, deliveries = world.x.post(ANNA, text, world.now, account=CARE)
+        platform_delivers(world, deliveries)
+        world.pass_time(100, step=100)
+    rest(world)
+
+
+def others_join_in(world: World) -> None:
+    """A post that only mentions the brand is watched, until somebody else writes below it."""
+    first, deliveries = world.x.post(ANNA, "My Acme oven is broken", world.now, account=CARE, shape="stream")
+    platform_delivers(world, deliveries)
+    world.settle()
+    carla = Person(id="503", name="Carla Sol", handle="carla")
+    _, told = world.x.post(carla, "Mine too, Acme", world.now, account=CARE, shape="stream", parent_id=first.id)
+    platform_delivers(world, told)
     rest(world)
 
 
@@ -202,4 +221,6 @@ STORIES: tuple[Callable[[World], None], ...] = (
     a_branch_stays_silent,
     a_mail_bounces,
     a_person_is_erased,
+    a_wish_for_silence,
+    others_join_in,
 )
