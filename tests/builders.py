@@ -8,6 +8,7 @@ from firstline.playbook import ANSWERS, SITUATIONS, UPDATES, Playbook
 
 MAIN, CARE = "1450000000000000001", "1450000000000000002"
 PAGE = "200000000000001"
+NUMBER = "300000000000001"
 LANGUAGES = ("en", "de")
 OPENINGS = (
     "Thanks for telling us",
@@ -57,6 +58,7 @@ def a_playbook(**changes: Any) -> Playbook:
             },
             {"id": PAGE, "channel": "facebook", "name": "Acme", "language": "en"},
             {"id": PAGE, "channel": "messenger", "name": "Acme", "language": "en"},
+            {"id": NUMBER, "channel": "whatsapp", "name": "Acme", "language": "en"},
         ],
         "hours": open_all_week,
         "wordings": {s: {language: _texts(s, language) for language in LANGUAGES} for s in SITUATIONS + UPDATES},

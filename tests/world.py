@@ -41,12 +41,14 @@ from firstline.playbook import Playbook
 from firstline.table import Table
 from infra.local.simulators.adapter import PlatformAdapter
 from infra.local.simulators.graph import GraphPlatform
+from infra.local.simulators.meta import MetaApi
 from infra.local.simulators.settings import Settings as PlatformSettings
 from infra.local.simulators.store import Store
+from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
 from infra.local.simulators.x import XPlatform
 
-from .builders import CARE, MAIN, PAGE, a_playbook
+from .builders import CARE, MAIN, NUMBER, PAGE, a_playbook
 from .case_table import make_case_table
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -180,6 +182,7 @@ class World:
                     ],
                     "facebook": [{"id": PAGE, "name": "Acme"}],
                     "messenger": [{"id": PAGE, "name": "Acme"}],
+                    "whatsapp": [{"id": NUMBER, "name": "Acme"}],
                 },
                 "tokens": {channel: part["accounts"] for channel, part in self.secrets_value.items()},
             }
@@ -188,9 +191,12 @@ class World:
         self.out: list[Delivery] = []
         self.x = XPlatform(told, store, self.out.append)
         self.graph = GraphPlatform(told, store, self.out.append)
+        self.whatsapp = WhatsAppPlatform(told, store, self.out.append)
         self.web = requests.Session()
         self.web.mount("https://api.x.com", PlatformAdapter(self.x, lambda: self.now))
-        self.web.mount("https://graph.facebook.com", PlatformAdapter(self.graph, lambda: self.now))
+        self.web.mount(
+            "https://graph.facebook.com", PlatformAdapter(MetaApi(self.graph, self.whatsapp), lambda: self.now)
+        )
 
     def ids_only(self, delivery: Delivery) -> Delivery:
         """A delivery of the page as the platform sends it where it may not show authors and words (R8c)."""
@@ -287,7 +293,7 @@ class World:
 
     def sent(self, channel: str = "") -> list[Any]:
         """What platforms took from our API calls, oldest first."""
-        everything = sorted([*self.x.sent(), *self.graph.sent()], key=lambda each: each.at)
+        everything = sorted([*self.x.sent(), *self.graph.sent(), *self.whatsapp.sent()], key=lambda each: each.at)
         return [
             each for each in {each.id: each for each in everything}.values() if not channel or each.channel == channel
         ]
@@ -334,6 +340,11 @@ def _secrets() -> dict[str, Any]:
         "x": {"signing": ["x-signing"], "accounts": {each: {**x_token, "token": f"t-{each}"} for each in (MAIN, CARE)}},
         "facebook": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {PAGE: {"token": "page"}}},
         "messenger": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {PAGE: {"token": "page"}}},
+        "whatsapp": {
+            "signing": ["meta-signing"],
+            "verify_token": ["verify"],
+            "accounts": {NUMBER: {"token": "number"}},
+        },
     }
 
 

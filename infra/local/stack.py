@@ -44,6 +44,7 @@ ACCOUNTS: dict[str, list[dict[str, str]]] = {
     ],
     "facebook": [{"id": "200000000000001", "name": "Lumora"}],
     "messenger": [{"id": "200000000000001", "name": "Lumora"}],
+    "whatsapp": [{"id": "300000000000001", "name": "Lumora", "handle": "+49 30 1234567"}],
 }
 Say = Callable[[str], None]
 
@@ -337,6 +338,11 @@ def _channel_secrets() -> dict[str, Any]:
         },
         "facebook": {"signing": [meta], "verify_token": [verify], "accounts": page},
         "messenger": {"signing": [meta], "verify_token": [verify], "accounts": page},
+        "whatsapp": {
+            "signing": [meta],
+            "verify_token": [verify],
+            "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["whatsapp"]},
+        },
     }
 
 

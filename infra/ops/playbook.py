@@ -73,7 +73,8 @@ def explain(
     if implicit or overheard:
         what |= {"mentions": (), "addressed": not overheard}
     now = datetime.now(UTC)
-    told = explained(text, loaded(file), channel, private=private or channel == "messenger", now=now, plan=plan, **what)
+    alone = private or channel in ("messenger", "whatsapp")
+    told = explained(text, loaded(file), channel, private=alone, now=now, plan=plan, **what)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return

@@ -28,7 +28,9 @@ def differences(world: World) -> list[str]:
                 handoffs.append(record)
             elif isinstance(record, BranchMail):
                 later.append(record)
-    customers = [each for each in world.x.store.of("x", "facebook", "messenger") if each.writer == "customer"]
+    customers = [
+        each for each in world.x.store.of("x", "facebook", "messenger", "whatsapp") if each.writer == "customer"
+    ]
     kept = Counter(post.post.post_id for post in posts)
     found += [f"post {each.id} is on {kept[each.id]} cases" for each in customers if kept[each.id] != 1]
 

@@ -106,6 +106,21 @@ def a_burst_in_chat(world: World) -> None:
     rest(world)
 
 
+def a_chat_on_whatsapp(world: World) -> None:
+    """Somebody without a phone number writes; statuses tell what became of the answer."""
+    sam = Person(id="DE.13491208655302741918", name="Sam Nelson", handle="samnelson")
+    platform_delivers(world, world.whatsapp.post(sam, "my oven is broken", world.now)[1])
+    rest(world)
+
+
+def an_answer_that_does_not_arrive(world: World) -> None:
+    """WhatsApp accepts the answer and tells later that it failed; the person is known by two ids."""
+    world.whatsapp.faults.plan("whatsapp", "undelivered", world.now)
+    lea = Person(id="DE.777", name="Lea Brandt", also="49151777")
+    platform_delivers(world, world.whatsapp.post(lea, "my oven is broken", world.now)[1])
+    rest(world)
+
+
 def a_notice_with_ids_only(world: World) -> None:
     """A comment of which the platform names neither author nor words: they are read."""
     _, deliveries = world.graph.post(BEN, "my oven is broken", world.now, account=PAGE)
@@ -214,6 +229,8 @@ STORIES: tuple[Callable[[World], None], ...] = (
     an_agent_answers,
     a_native_answer,
     a_burst_in_chat,
+    a_chat_on_whatsapp,
+    an_answer_that_does_not_arrive,
     a_notice_with_ids_only,
     an_unreadable_delivery,
     a_branch_acts,

@@ -17,7 +17,7 @@ from firstline.operations.reconcile import Accepted, reconcile
 from firstline.outward.messages import delivery_id
 from firstline.table import keys
 from infra.local.simulators.wire import sign
-from tests.builders import CARE, MAIN, PAGE
+from tests.builders import CARE, MAIN, NUMBER, PAGE
 from tests.world import START, World, a_world
 
 from .bodies import mutants
@@ -27,6 +27,7 @@ ACCOUNTS = {
     "x": {MAIN: "AcmeHome", CARE: "AcmeCare"},
     "facebook": {PAGE: "Acme"},
     "messenger": {PAGE: "Acme"},
+    "whatsapp": {NUMBER: "Acme"},
 }
 
 

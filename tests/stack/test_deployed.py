@@ -171,7 +171,7 @@ def test_more_posts_of_the_author_are_each_answered_in_other_words_on_the_same_c
     assert case.posts == 3
 
 
-@pytest.mark.parametrize("channel", ["x", "facebook", "messenger"])
+@pytest.mark.parametrize("channel", ["x", "facebook", "messenger", "whatsapp"])
 def test_a_forged_delivery_is_refused(stack: dict[str, Any], channel: str) -> None:
     assert deliver(stack, channel, a_mention(stack, "forged"), signed=False) == 401
 

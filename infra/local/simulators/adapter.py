@@ -12,7 +12,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from .platform import Platform
+from .platform import Answers
 
 
 class PlatformAdapter(BaseAdapter):
@@ -22,7 +22,7 @@ class PlatformAdapter(BaseAdapter):
     a broken connection does.
     """
 
-    def __init__(self, platform: Platform, clock: Callable[[], datetime]) -> None:
+    def __init__(self, platform: Answers, clock: Callable[[], datetime]) -> None:
         super().__init__()
         self.platform = platform
         self.clock = clock

@@ -13,12 +13,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from .deliverer import Journey
 from .faults import Kind
+from .graph import GraphPlatform
 from .mails import Mail
 from .platform import person
 from .ses import Bounce, scanned
 from .settings import Channel, Shape, Token
 from .simulation import Simulation, shown
 from .store import Entry, Person
+from .whatsapp import WhatsAppPlatform
 from .wire import Delivery
 
 Id = Field(default=None, max_length=200)
@@ -30,13 +32,15 @@ class _Request(BaseModel):
 
 
 class Author(_Request):
-    """A customer. Without ``id`` the same name or handle is the same person."""
+    """A customer. Without ``id`` the same name or handle is the same person; on WhatsApp a name is somebody with a
+    phone number, a handle somebody who hides it (a business-scoped id only)."""
 
-    id: str | None = Field(default=None, max_length=40, pattern=r"^\d+$")
+    id: str | None = Field(default=None, max_length=40, pattern=r"^(\d+|[A-Z]{2}\.\w+)$")
     name: str = Field(min_length=1, max_length=100)
     handle: str | None = Field(default=None, pattern=r"^@?\w{1,15}$")
     followers: int = Field(default=0, ge=0, le=1_000_000_000)
     verified: bool = False
+    also: str | None = Field(default=None, pattern=r"^\d{5,15}$", description="WhatsApp: the number beside an id")
 
     def on(self, channel: Channel) -> Person:
         return person(channel, self.name, **self.model_dump(exclude={"name"}))
@@ -109,6 +113,15 @@ class FaultRequest(_Request):
     seconds: int | None = Field(default=None, ge=0, le=86_400)
     match: str = Field(default="", max_length=500)
     on: Literal["send", "read", "any"] | None = None
+    code: int | None = Field(default=None, ge=0, le=10_000_000)
+
+
+class StatusRequest(_Sending):
+    """``post_id``: what was sent over WhatsApp's API. ``code`` of a failure; 131026 where none is named."""
+
+    post_id: str = Field(max_length=200)
+    status: Literal["sent", "delivered", "read", "played", "failed"]
+    code: int | None = Field(default=None, ge=0, le=10_000_000)
 
 
 class TokenRequest(_Request):
@@ -172,6 +185,7 @@ class Control:
             "forge": (ForgeRequest, self.forge),
             "raw": (RawRequest, self.raw),
             "faults": (FaultRequest, self.faults),
+            "status": (StatusRequest, self.status),
             "tokens": (TokenRequest, self.tokens),
             "handshake": (HandshakeRequest, self.handshake),
             "translation": (TranslationRequest, self.translation),
@@ -196,7 +210,7 @@ class Control:
         now = self.simulation.clock()
         if self._entry(asked.post_id).channel == "x":
             return self._told(self.simulation.x.edit(asked.post_id, asked.text, now, asked.shape), asked)
-        return self._told(self.simulation.graph.edit(asked.post_id, asked.text, now), asked)
+        return self._told(self._meta(asked.post_id).edit(asked.post_id, asked.text, now), asked)
 
     def translation(self, asked: TranslationRequest) -> dict[str, bool]:
         """Takes Amazon Translate's stand-in out of order, or mends it."""
@@ -234,7 +248,16 @@ class Control:
         now = self.simulation.clock()
         if self._entry(asked.post_id).channel == "x":
             return self._told(self.simulation.x.delete(asked.post_id, now, asked.shape), asked)
-        return self._told(self.simulation.graph.delete(asked.post_id, now), asked)
+        return self._told(self._meta(asked.post_id).delete(asked.post_id, now), asked)
+
+    def status(self, asked: StatusRequest) -> dict[str, Any]:
+        """What WhatsApp tells later of a message that it accepted."""
+        now = self.simulation.clock()
+        return self._told(self.simulation.whatsapp.statuses(asked.post_id, asked.status, now, asked.code), asked)
+
+    def _meta(self, post_id: str) -> GraphPlatform | WhatsAppPlatform:
+        """The product of Meta's on which the post is."""
+        return self.simulation.whatsapp if self._entry(post_id).channel == "whatsapp" else self.simulation.graph
 
     def hide(self, asked: HideRequest) -> dict[str, Any]:
         now = self.simulation.clock()
@@ -275,7 +298,7 @@ class Control:
     def faults(self, asked: FaultRequest) -> dict[str, Any]:
         now = self.simulation.clock()
         given = asked.model_dump(exclude={"channel", "kind"})
-        platforms = [self.simulation.x, self.simulation.graph]
+        platforms = list(self.simulation.platforms)
         if asked.channel != "*":
             platforms = [self.simulation.platform(asked.channel)]
         for platform in platforms:

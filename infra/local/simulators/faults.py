@@ -21,8 +21,10 @@ Kind = Literal[
     "unclear",  # takes effect, then the connection ends
     "delayed_visibility",  # reads do not show it for `seconds`; its webhook waits as long
     "no_echo",  # no webhook tells of it
+    "pair_limit",  # WhatsApp 131056
+    "undelivered",  # WhatsApp takes it, and a status tells that it failed (with `code`)
 ]
-SIDE_EFFECTS: frozenset[str] = frozenset({"unclear", "delayed_visibility", "no_echo"})
+SIDE_EFFECTS: frozenset[str] = frozenset({"unclear", "delayed_visibility", "no_echo", "undelivered"})
 """Kinds that let the call succeed and change what is seen of it; the others refuse it."""
 
 DEFAULT_SECONDS = {"rate_limit": 900, "delayed_visibility": 30}
@@ -40,6 +42,7 @@ class Fault:
     seconds: int
     match: str
     on: Literal["send", "read", "any"]
+    code: int | None = None
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Faults:
         seconds: int | None = None,
         match: str = "",
         on: Literal["send", "read", "any"] | None = None,
+        code: int | None = None,
     ) -> Fault:
         """Plans a fault: for ``times`` calls (default 1), or, when only ``seconds`` is given, for that long."""
         lasts = seconds is not None and times is None and kind != "delayed_visibility"
@@ -69,6 +73,7 @@ class Faults:
             seconds=seconds if seconds is not None else DEFAULT_SECONDS.get(kind, 0),
             match=match.casefold(),
             on=on or ("any" if kind == "expired_token" else "send"),
+            code=code,
         )
         self.planned.append(fault)
         return fault

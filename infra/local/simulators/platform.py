@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from .faults import Faults, Windows
@@ -24,6 +24,21 @@ class Refusal(Exception):
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
         self.response = response
+
+
+class Answers(Protocol):
+    """Whatever answers API calls: a platform, or the host of several."""
+
+    def handle(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        body: bytes,
+        now: datetime,
+    ) -> Response:
+        """See `Platform.handle`."""
 
 
 class Platform:
@@ -96,11 +111,16 @@ def person(
     handle: str | None = None,
     followers: int = 0,
     verified: bool = False,
+    also: str | None = None,
 ) -> Person:
     """A customer. Without ``id`` it follows from handle or name; X wants a handle, so one is made."""
     if channel == "x":
         handle = (handle or re.sub(r"\W", "", name)[:15] or "customer").lstrip("@")
         return Person(id or stable_id("x", handle, 19), name, handle, followers, verified)
+    if channel == "whatsapp":
+        from .whatsapp import known_person  # it stands on this module
+
+        return known_person(name, id, handle, also)
     # A page-scoped id is the same in comments and in Messenger, so both are made from one name.
     return Person(id or stable_id("page", handle or name, 16), name, None, 0, False)
 

@@ -51,7 +51,7 @@ class Site:
         if path.startswith("/2/"):
             return self.simulation.x.handle(method, path, headers, query, body, self.simulation.clock())
         if re.match(r"/v\d+\.\d+/", path):
-            return self.simulation.graph.handle(method, path, headers, query, body, self.simulation.clock())
+            return self.simulation.meta.handle(method, path, headers, query, body, self.simulation.clock())
         if path.rstrip("/") == "/translate" and method == "POST":
             return self.simulation.translate.handle(headers, body)
         if path.startswith("/v2/email/"):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Channel = Literal["x", "facebook", "messenger"]
+Channel = Literal["x", "facebook", "messenger", "whatsapp"]
 Shape = Literal["xaa", "aaa", "stream"]
 
 
@@ -24,7 +24,8 @@ Secret = Annotated[str, BeforeValidator(_newest)]
 
 
 class Account(_Strict):
-    """One of the brand's accounts. ``handle`` without ``@``; pages have none."""
+    """One of the brand's accounts. ``handle`` without ``@``; pages have none, a WhatsApp number's is what people
+    see of it."""
 
     id: str
     name: str
@@ -69,7 +70,9 @@ class Settings(_Strict):
     shape: Shape = "xaa"
     app_id: str = "28000001"
     limits: dict[str, tuple[int, int]] = Field(default_factory=dict)
-    targets: dict[str, int] = Field(default_factory=lambda: {"x": 900, "dm": 300, "facebook": 3600, "messenger": 300})
+    targets: dict[str, int] = Field(
+        default_factory=lambda: {"x": 900, "dm": 300, "facebook": 3600, "messenger": 300, "whatsapp": 300}
+    )
 
     @classmethod
     def read(cls, path: Path) -> Settings:

@@ -13,11 +13,13 @@ from typing import Any
 
 from .deliverer import PAUSES, Deliverer, Journey
 from .graph import GraphPlatform
+from .meta import MetaApi
 from .platform import Platform
 from .ses import Ses
 from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
 from .translate import Translate
+from .whatsapp import WhatsAppPlatform
 from .wire import Delivery, body_of, iso, sign
 from .x import XPlatform
 
@@ -39,11 +41,17 @@ class Simulation:
         self.deliverer = Deliverer(settings.webhook_base, clock, pauses)
         self.x = XPlatform(settings, self.store, self.deliverer.emit)
         self.graph = GraphPlatform(settings, self.store, self.deliverer.emit)
+        self.whatsapp = WhatsAppPlatform(settings, self.store, self.deliverer.emit)
+        self.meta = MetaApi(self.graph, self.whatsapp)
         self.translate = Translate()
         self.ses = Ses(settings, clock)
 
     def platform(self, channel: Channel) -> Platform:
-        return self.x if channel == "x" else self.graph
+        return next((each for each in self.platforms if channel in each.channels), self.graph)
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        return self.x, self.graph, self.whatsapp
 
     def close(self) -> None:
         self.ses.clear()
@@ -74,6 +82,8 @@ class Simulation:
         if channel == "x":
             asked |= {"private": private, "quoted_id": quoted_id, "language": language, "shape": shape}
             return self.x.post(author, text, at or self.clock(), **asked)
+        if channel == "whatsapp":
+            return self.whatsapp.post(author, text, at or self.clock(), **asked)
         return self.graph.post(author, text, at or self.clock(), private=channel == "messenger", **asked)
 
     def native_reply(
@@ -130,7 +140,7 @@ class Simulation:
 
     def sent(self) -> list[dict[str, Any]]:
         """Every reply that a platform took from the brand's API calls, oldest first."""
-        replies = sorted([*self.x.sent(), *self.graph.sent()], key=lambda each: each.at)
+        replies = sorted((each for platform in self.platforms for each in platform.sent()), key=lambda each: each.at)
         return [
             {
                 "channel": "facebook" if each.subject_id else each.channel,
@@ -147,7 +157,7 @@ class Simulation:
     def posts(self) -> dict[str, Any]:
         """The whole timeline for the pages."""
         with self.store.lock:
-            entries = list(self.store.of("x", "facebook", "messenger"))
+            entries = list(self.store.of(*(channel for each in self.platforms for channel in each.channels)))
             version = self.store.version
         accounts = {channel: [vars(each) for each in given] for channel, given in self.settings.accounts.items()}
         return {
@@ -168,7 +178,7 @@ class Simulation:
         self.deliverer.clear()
         self.translate.down = False
         self.ses.clear()
-        for platform in (self.x, self.graph):
+        for platform in self.platforms:
             platform.faults.planned.clear()
             platform.windows.used.clear()
             platform.tokens = {name: dict(self.settings.tokens.get(name, {})) for name in platform.channels}

@@ -20,13 +20,15 @@ Writer = Literal["customer", "app", "native"]
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever wrote something: a customer, or one of the brand's accounts."""
+    """Whoever wrote something: a customer, or one of the brand's accounts. ``also``: the phone number beside a
+    business-scoped id (WhatsApp)."""
 
     id: str
     name: str
     handle: str | None = None
     followers: int = 0
     verified: bool = False
+    also: str | None = None
 
 
 @dataclass(frozen=True)

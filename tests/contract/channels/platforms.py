@@ -23,6 +23,7 @@ SINCE = datetime.fromtimestamp(NOW, UTC)
 BEFORE, AFTER = "2026-11-23T10:10:00+0000", "2026-11-23T10:15:03+0000"
 SECRETS = {"signing": ["current-secret", "previous-secret"], "verify_token": ["token-1", "token-2"]}
 MAIN, PAGE, PERSON = "1450000000000000001", "200000000000001", "7000000000000042"
+NUMBER = "300000000000001"
 TEXT = "Sorry, Anna & Ben. We saw it. FL-2345-6789"
 
 
@@ -129,6 +130,23 @@ def messenger_body(*ids: str, own: bool = False, edited: bool = False, deleted: 
     return json.dumps({"object": "page", "entry": [{"id": PAGE, "time": 1, "messaging": items}]}).encode()
 
 
+def whatsapp_body(*ids: str, own: bool = False, edited: bool = False, deleted: bool = False) -> bytes:
+    def what(wamid: str) -> dict[str, Any]:
+        if edited:
+            changed = {"type": "text", "text": {"body": "hello"}}
+            return {"id": f"{wamid}.2", "type": "edit", "edit": {"original_message_id": wamid, "message": changed}}
+        if deleted:
+            return {"id": f"{wamid}.3", "type": "revoke", "revoke": {"original_message_id": wamid}}
+        return {"id": wamid, "type": "text", "text": {"body": "hello"}}
+
+    people = {"from": NUMBER, "to": PERSON} if own else {"from": PERSON}
+    items = [{**people, "timestamp": "1795428900", **what(i)} for i in ids]
+    field, name = ("smb_message_echoes", "message_echoes") if own else ("messages", "messages")
+    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}, name: items}
+    entry = {"id": "400000000000001", "changes": [{"field": field, "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
 def graph_error(code: int, subcode: int | None = None, status: int = 400) -> tuple[int, Any]:
     error = {"message": "Anna's private words", "type": "OAuthException", "code": code, "fbtrace_id": "A"}
     return status, {"error": {**error, **({"error_subcode": subcode} if subcode else {})}}
@@ -139,9 +157,9 @@ def problem(status: int, detail: str = "", kind: str = "about:blank") -> tuple[i
 
 
 def _outgoing(channel: str, endpoint: str) -> Outgoing:
-    account = MAIN if channel == "x" else PAGE
+    account = {"x": MAIN, "whatsapp": NUMBER}.get(channel, PAGE)
     private = endpoint in ("dms", "messages")
-    parent = {"x": "1990000000000000001", "facebook": "9001_5001", "messenger": "m_1"}[channel]
+    parent = {"x": "1990000000000000001", "facebook": "9001_5001", "messenger": "m_1"}.get(channel, "wamid.1")
     return Outgoing("reply-7", account, endpoint, TEXT, parent, PERSON if private else None, False, SINCE)
 
 
@@ -252,4 +270,20 @@ MESSENGER = replace(
         ]
     },
 )
-PLATFORMS = (X_POSTS, X_MESSAGES, FACEBOOK_COMMENTS, FACEBOOK_PRIVATE, MESSENGER)
+WHATSAPP = replace(
+    FACEBOOK_PRIVATE,
+    channel="whatsapp",
+    outgoing=_outgoing("whatsapp", "messages"),
+    body=whatsapp_body,
+    url=f"https://graph.example/v25.0/{NUMBER}/messages",
+    success={"messaging_product": "whatsapp", "contacts": [{"wa_id": PERSON}], "messages": [{"id": "wamid.777"}]},
+    platform_id="wamid.777",
+    refusals={
+        "gone": graph_error(131026),
+        "duplicate": graph_error(506),
+        "limit": graph_error(130429),
+        "token": graph_error(190, 460, 401),
+        "unknown": graph_error(131000, status=500),
+    },
+)
+PLATFORMS = (X_POSTS, X_MESSAGES, FACEBOOK_COMMENTS, FACEBOOK_PRIVATE, MESSENGER, WHATSAPP)

@@ -16,7 +16,7 @@ from firstline.channels import CHANNELS, adapter, door
 from firstline.model.errors import Forged
 from firstline.model.events import Ignored, OwnWords, Posted
 from infra.local.simulators.wire import sign
-from tests.builders import CARE, PAGE
+from tests.builders import CARE, NUMBER, PAGE
 from tests.world import World, a_world
 
 from .platforms import PERSON, PLATFORMS, SECRETS, Platform
@@ -39,6 +39,23 @@ def comment(number: int, author: str = PERSON, **value: Any) -> dict[str, Any]:
 def message(number: int, **what: Any) -> dict[str, Any]:
     item = {"sender": {"id": PERSON}, "recipient": {"id": PAGE}, "timestamp": 1795428900000 + number}
     return {**item, **(what or {"message": {"mid": f"m_{number}", "text": "hello"}})}
+
+
+def chat(number: int, author: str = PERSON, **more: Any) -> dict[str, Any]:
+    told = {
+        "from": author,
+        "id": f"wamid.{number}",
+        "timestamp": "1795428900",
+        "type": "text",
+        "text": {"body": "hello"},
+    }
+    return {**told, **more}
+
+
+def business(*lists: dict[str, Any], field: str = "messages") -> dict[str, Any]:
+    meant = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}}
+    changes = [{"field": field, "value": {**meant, **each}} for each in lists]
+    return {"object": "whatsapp_business_account", "entry": [{"id": "400000000000001", "changes": changes}]}
 
 
 def tweet(number: int, author: str = PERSON, **more: Any) -> dict[str, Any]:
@@ -102,6 +119,8 @@ SEVERAL = [
            "tweet_delete_events": [{"status": {"id": "1", "user_id": PERSON}}]}, 2),
     ("facebook", page({"changes": [comment(1), {"field": "new_field", "value": {}}, comment(2)]}, {"changes": [comment(3)]}), 3),
     ("messenger", page({"messaging": [message(1), message(2)]}, {"messaging": [message(3, reaction={}), message(4)]}), 3),
+    ("whatsapp", business({"messages": [chat(1), chat(2, type="reaction"), chat(3)], "statuses": [{"id": "s", "status": "read"}]},
+                          {"thoughts": [{}]}, {"messages": [chat(4)]}), 3),
 ]  # fmt: skip
 
 
@@ -131,6 +150,8 @@ NATIVE = [
     ("messenger", page({"messaging": [message(1)]}),
      page({"messaging": [{"sender": {"id": PAGE}, "recipient": {"id": PERSON}, "timestamp": 1795428901000,
                           "message": {"mid": "m_2", "text": "hello", "is_echo": True}}]})),
+    ("whatsapp", business({"messages": [chat(1)]}),
+     business({"message_echoes": [chat(2, NUMBER, to=PERSON)]}, field="smb_message_echoes")),
 ]  # fmt: skip
 
 
@@ -156,6 +177,7 @@ def test_defect_echo_messages_answered(world: World, channel: str, asked: Any, a
 GROUPS: list[tuple[str, Any]] = [
     ("x", {"data": {"event_uuid": "1", "filter": {"user_id": CARE}, "event_type": "chat.received", "payload": {
         "id": "g-1", "sender_id": PERSON, "conversation_id": "g1990000000000000009", "created_at_msec": "1795428900250"}}}),
+    ("whatsapp", business({"messages": [chat(1, group_id="120363@g.us")]})),
 ]  # fmt: skip
 """A message of a group talk. Facebook's pages and Messenger have none; WhatsApp names ``group_id``."""
 

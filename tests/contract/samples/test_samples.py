@@ -15,7 +15,7 @@ from firstline.channels import adapter
 from firstline.model.events import Event, OwnWords, Posted
 
 SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "platform-samples"
-CHANNELS = ("x", "facebook", "messenger")
+CHANNELS = ("x", "facebook", "messenger", "whatsapp")
 
 pytestmark = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="../shared/platform-samples does not stand beside this checkout"
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 P, O, E, D, L = "posted", "own_words", "edited", "deleted", "needs_lookup"  # noqa: E741
 I, N, U = "ignored", "account_notice", "unreadable"  # noqa: E741
+S, C = "reply_status", "identity_changed"
 EXPECTED: dict[str, tuple[str, ...]] = {
     "x/aaa-dm-bad-id.json": (P,),
     "x/aaa-dm-docs-app.json": (P,),
@@ -122,6 +123,41 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "messenger/messaging-referral-basic.json": (I,),
     "messenger/messaging-take-thread-control.json": (I,),
     "messenger/standby-message-basic-echo.json": (O,),
+    "whatsapp/account-banned.json": (N,),
+    "whatsapp/contacts.json": (P,),
+    "whatsapp/courier-duplicate.json": (P,),
+    "whatsapp/courier-error-errors.json": (N,),
+    "whatsapp/courier-error-msg.json": (P,),
+    "whatsapp/courier-group-message.json": (P,),
+    "whatsapp/courier-hello-bsuid-in-from.json": (P,),
+    "whatsapp/courier-invalid-status.json": (U,),
+    "whatsapp/courier-invalid-timestamp.json": (P,),
+    "whatsapp/courier-no-from.json": (U,),
+    "whatsapp/image.json": (P,),
+    "whatsapp/interactive-list.json": (P,),
+    "whatsapp/location.json": (P,),
+    "whatsapp/pywa-button.json": (P,),
+    "whatsapp/pywa-echo-revoke.json": (D,),
+    "whatsapp/pywa-echo.json": (O,),
+    "whatsapp/pywa-edit-image.json": (E,),
+    "whatsapp/pywa-forwarded.json": (P,),
+    "whatsapp/pywa-order.json": (P,),
+    "whatsapp/pywa-reply.json": (P,),
+    "whatsapp/pywa-revoke.json": (D,),
+    "whatsapp/pywa-status-failed.json": (S,),
+    "whatsapp/pywa-status-sent.json": (S,),
+    "whatsapp/pywa-unreaction.json": (I,),
+    "whatsapp/pywa-unsupported-type.json": (P,),
+    "whatsapp/pywa-voice.json": (P,),
+    "whatsapp/reaction-emoji.json": (I,),
+    "whatsapp/referral-ad.json": (P,),
+    "whatsapp/status-bsuid.json": (S,),
+    "whatsapp/status-failed.json": (S,),
+    "whatsapp/system-number-changed.json": (I,),
+    "whatsapp/text-bsuid-group.json": (P,),
+    "whatsapp/text.json": (P,),
+    "whatsapp/unsupported.json": (P,),
+    "whatsapp/user-id-update.json": (C,),
 }
 FOUND = sorted(f"{channel}/{path.name}" for channel in CHANNELS for path in (SAMPLES / channel).glob("*.json"))
 

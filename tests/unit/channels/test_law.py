@@ -21,7 +21,14 @@ def a_post(**fields: Any) -> Post:
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_every_clause_that_a_law_names_has_source_and_date(channel: str) -> None:
     clauses = adapter(channel).CLAUSES
-    for fields in ({}, {"visibility": "private"}, {"kind": "standby"}, {"kind": "mention"}, {"addressed": False}):
+    for fields in (
+        {},
+        {"visibility": "private"},
+        {"kind": "standby"},
+        {"kind": "mention"},
+        {"addressed": False},
+        {"kind": "group"},
+    ):
         law = adapter(channel).law(a_post(channel=channel, **fields), "self_serve")
         assert law.clauses
         assert set(law.clauses) <= set(clauses)
@@ -75,9 +82,21 @@ def test_in_messenger_no_robot_speaks_after_24_hours_or_into_another_apps_conver
     assert (standby.automatic, standby.because) == (False, "thread_owner")
 
 
+def test_on_whatsapp_no_robot_speaks_after_24_hours_or_into_a_group() -> None:
+    law = adapter("whatsapp").law
+    alone = law(a_post(channel="whatsapp", kind="message", visibility="private"), "")
+    assert (alone.automatic, alone.window_ends_after, alone.max_length) == (True, 24 * 3600, 4096)
+    group = a_post(channel="whatsapp", kind="group", visibility="private")
+    assert (law(group, "").automatic, law(group, "").because) == (False, "whatsapp_group")
+    assert adapter("whatsapp").endpoint(group) == "groups"
+
+
 @pytest.mark.parametrize(
     ("channel", "visibility", "expected"),
-    [("x", "public", "posts"), ("x", "private", "dms"), ("facebook", "public", "comments"), ("messenger", "private", "messages")],
+    [
+        *(("x", "public", "posts"), ("x", "private", "dms"), ("facebook", "public", "comments")),
+        *(("messenger", "private", "messages"), ("whatsapp", "private", "messages")),
+    ],
 )  # fmt: skip
 def test_an_answer_uses_the_endpoint_of_its_post_and_that_has_a_limit(
     channel: str, visibility: str, expected: str

@@ -18,6 +18,7 @@ ACCOUNTS = {
     "x": {"1450000000000000001": "LumoraHome", "1450000000000000002": "LumoraCare"},
     "facebook": {"200000000000001": "Lumora"},
     "messenger": {"200000000000001": "Lumora"},
+    "whatsapp": {"300000000000001": "Lumora"},
 }
 
 

@@ -16,8 +16,9 @@ CHANNELS = (
     "x",
     "facebook",
     "messenger",
+    "whatsapp",
 )
-FAMILIES = (("facebook", "messenger"),)
+FAMILIES = (("facebook", "messenger", "whatsapp"),)
 """Channels whose deliveries may come to each other's door: Meta has one webhook for an app's products."""
 
 

@@ -51,7 +51,8 @@ class Outgoing:
 
     ``reply_id`` is ours and travels along where the platform gives it back. ``in_reply_to`` is the post that is
     answered; ``recipient`` the person's id on the platform, for private messages. ``human`` is true for an agent's own
-    words. ``since`` is when the first attempt was made (UTC): what is older cannot be this reply.
+    words. ``since`` is when the first attempt was made (UTC): what is older cannot be this reply. ``attempt`` counts
+    the tries, this one included.
     """
 
     reply_id: str
@@ -62,6 +63,7 @@ class Outgoing:
     recipient: str | None
     human: bool
     since: datetime
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

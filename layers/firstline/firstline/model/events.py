@@ -24,7 +24,7 @@ class OwnWords(Value):
     """The brand's own account wrote: our reply's echo, or a person's answer in the platform's own app (R7).
 
     ``parent_id`` is the post that it answers (public), ``author_id`` the person it is directed to (private messages,
-    else None). ``tag`` is our reply id where the platform gives our metadata back. ``by_app`` tells, where the
+    else None), ``author_also`` that person's second id. ``tag`` is our reply id where the platform gives our metadata back. ``by_app`` tells, where the
     platform says it, whether an application of ours (true) or another client (false) wrote it.
     """
 
@@ -37,6 +37,7 @@ class OwnWords(Value):
     at: Instant
     parent_id: str | None = None
     author_id: str | None = None
+    author_also: str | None = None
     tag: str | None = None
     by_app: bool | None = None
 
@@ -93,6 +94,41 @@ class AccountNotice(Value):
     reason: str
 
 
+class ReplyStatus(Value):
+    """The platform tells later what became of a reply that it accepted (WhatsApp: accepted is not delivered).
+
+    ``platform_id`` is the reply's id on the platform, ``tag`` our reply id where the platform gives it back,
+    ``author_id`` and ``author_also`` the person's ids. Of a failure ``failure`` says what to do: an agent decides
+    (``refused``), try again after ``after`` seconds to the power of the tries there were (``wait``; None: not said),
+    try again (``again``), or the account is down (``parked``). ``reason`` as in `model.errors.Outcome`.
+    """
+
+    type: Literal["reply_status"] = "reply_status"
+    key: str
+    channel: str
+    account: str
+    platform_id: str
+    status: Literal["sent", "delivered", "read", "failed"]
+    at: Instant
+    tag: str | None = None
+    author_id: str | None = None
+    author_also: str | None = None
+    failure: Literal["refused", "wait", "again", "parked"] | None = None
+    reason: str | None = None
+    after: float | None = None
+
+
+class IdentityChanged(Value):
+    """A person has another id on the platform from now on."""
+
+    type: Literal["identity_changed"] = "identity_changed"
+    key: str
+    channel: str
+    previous: str
+    current: str
+    at: Instant
+
+
 class Unreadable(Value):
     """No adapter understands it: quarantined with the reason (R8). ``fragment`` is the event's own JSON text."""
 
@@ -102,4 +138,7 @@ class Unreadable(Value):
     fragment: str
 
 
-Event = Posted | OwnWords | Edited | Deleted | NeedsLookup | Ignored | AccountNotice | Unreadable
+Event = (
+    Posted | OwnWords | Edited | Deleted | NeedsLookup | Ignored | AccountNotice | ReplyStatus | IdentityChanged
+    | Unreadable
+)  # fmt: skip

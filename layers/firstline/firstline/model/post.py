@@ -17,13 +17,21 @@ class Author(Value):
     name: str | None = None
     followers: int | None = None
     verified: bool | None = None
+    also: str | None = None
+    """The person's second id where a platform has two (WhatsApp: the phone number beside the business-scoped id)."""
+
+    @property
+    def reached_at(self) -> str:
+        """Where a private message reaches the person: the second id where it is known."""
+        return self.also or self.id
 
 
 class Media(Value):
-    """An attachment as the platform names it; ``url`` may expire."""
+    """An attachment as the platform names it; ``url`` may expire. ``id`` is the file's where it has no link."""
 
     kind: str
     url: str | None = None
+    id: str | None = None
 
 
 class Place(Value):

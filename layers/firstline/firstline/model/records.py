@@ -18,7 +18,7 @@ class Seen(Value):
     """
 
     key: str
-    kind: Literal["post", "own", "change", "lookup", "quarantined", "notice", "awaited"]
+    kind: Literal["post", "own", "change", "lookup", "quarantined", "notice", "awaited", "status"]
     outcome: str
     delivery_id: str
     message_id: str
@@ -109,6 +109,8 @@ class AuthorRecord(Value):
     customer_value: int = 0
     linked_from: str | None = None
     """The author key this identity was linked from, and on what basis (R12)."""
+    moved_to: str | None = None
+    """The author key under which the platform names this person now (WhatsApp): all else here is history."""
     version: int = 0
 
 

@@ -18,6 +18,7 @@ ReplyState = Literal["pending", "sending", "unclear", "sent", "cancelled", "refu
 OPEN: frozenset[str] = frozenset({"pending", "sending", "unclear"})
 LOOKS_NEEDED = 2
 MOST_ATTEMPTS = 3
+Delivered = Literal["sent", "delivered", "read", "failed"]
 
 
 class Reply(Value):
@@ -62,6 +63,10 @@ class Reply(Value):
     reason: str | None = None
     settled_at: Instant | None = None
     platform_id: str | None = None
+    delivery: Delivered | None = None
+    """How far the platform says it got, where it says so after accepting it (WhatsApp); of the latest attempt."""
+    credentials: str | None = None
+    """Fingerprint of the credentials it was last sent with: those that failed if the platform says so later."""
     playbook_version: str = ""
     version: int = 0
 
@@ -108,8 +113,13 @@ class Reply(Value):
                 "due_at": now + lease,
                 "looks": 0,
                 "unclear_since": None,
+                "delivery": None,
             }
         )
+
+    def got(self, delivery: Delivered) -> Reply:
+        """The platform tells how far it got."""
+        return self.model_copy(update={"delivery": delivery})
 
     def sent(self, platform_id: str | None, now: datetime) -> Reply:
         """The platform has it."""

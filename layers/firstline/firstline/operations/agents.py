@@ -24,7 +24,7 @@ from ..model.reply import Reply
 from ..model.work import WorkItem
 from ..outward.queues import Received
 from ..table import Record, keys
-from . import emit
+from . import emit, identity
 from .answering import an_answer
 from .audit import line
 from .services import GRACE, Services
@@ -305,7 +305,7 @@ def let_robots_speak(case_id: str, agent: str, speak: bool, services: Services, 
 
     def act(acting: Acting) -> AuthorRecord:
         case, now = acting.case, acting.now
-        author = acting.snapshot.get(AuthorRecord, keys.author(case.author_key)) or AuthorRecord(key=case.author_key)
+        author = identity.present(case.author_key, acting.snapshot) or AuthorRecord(key=case.author_key)
         if (author.opted_out_at is None) == speak:
             raise Refused(f"robots {'may speak to' if speak else 'are silent to'} {case.author_key} already")
         silent = {"opted_out_at": now, "opted_out_by": agent}

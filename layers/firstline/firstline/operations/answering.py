@@ -57,7 +57,8 @@ def _way(stored: StoredPost, public: bool, said: Iterable[Reply], now: datetime)
     the case's replies so far, of which one post may have one private reply where that is the law."""
     post = stored.post
     if post.visibility == "private" or public:
-        return channels.adapter(post.channel).endpoint(post), post.author.id if post.visibility == "private" else None
+        recipient = post.author.reached_at if post.visibility == "private" else None
+        return channels.adapter(post.channel).endpoint(post), recipient
     ways = {"facebook": "private_replies", "x": "dms"}
     if post.channel not in ways:
         raise Refused(f"{post.channel} has no private answer to a public post")

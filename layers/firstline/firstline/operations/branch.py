@@ -16,12 +16,12 @@ from ..decide.targets import contact_by
 from ..model.case import Case
 from ..model.errors import LostRace, NotFound, Refused, Retry
 from ..model.handoff import Handoff
-from ..model.records import AuthorRecord, Note, StoredPost
+from ..model.records import Note, StoredPost
 from ..model.reply import Reply
 from ..outward.queues import Message
 from ..playbook import Branch, Playbook
 from ..table import Record, keys
-from . import emit
+from . import emit, identity
 from .answering import an_answer
 from .audit import line
 from .facts import gather
@@ -324,7 +324,7 @@ def _tell(acting: Acting, kind: updates.UpdateKind) -> None:
     if stored is None or case.done:
         return
     post = stored.post
-    author = acting.snapshot.get(AuthorRecord, keys.author(post.author_key))
+    author = identity.present(post.author_key, acting.snapshot)
     known = gather(
         post,
         acting.playbook,

@@ -29,7 +29,7 @@ from ..outward.translate import NoTranslator, NotTranslated
 from ..playbook import Branch, Playbook
 from .services import Services
 
-CHANNEL_NAMES = {"x": "X", "facebook": "Facebook", "messenger": "Messenger"}
+CHANNEL_NAMES = {"x": "X", "facebook": "Facebook", "messenger": "Messenger", "whatsapp": "WhatsApp"}
 TO_THE_REGION: frozenset[MailKind] = frozenset({"escalation", "fallback"})
 NO_LINKS: Mapping[Action, str] = MappingProxyType({})
 

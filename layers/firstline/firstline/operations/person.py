@@ -38,14 +38,40 @@ def known_by(authors: Iterable[str], services: Services) -> Person:
     """Follow identities to cases and cases to whoever else wrote on them: one case is one customer's (R10)."""
     found, cases = list(dict.fromkeys(authors)), dict[str, None]()
     for author in found:  # grows while it is read
-        for pointer in services.table.of_author(author):
+        records = services.table.of_author(author)
+        found += [each for each in _other_ids(author, records, services) if each not in found]
+        for pointer in records:
             if not isinstance(pointer, AuthorCase) or pointer.case_id in cases:
                 continue
             cases[pointer.case_id] = None
             for stored in services.table.of_case(pointer.case_id, "post#"):
                 if isinstance(stored, StoredPost) and not stored.erased and stored.post.author_key not in found:
                     found.append(stored.post.author_key)
+                if isinstance(stored, StoredPost) and stored.post.author.also:
+                    second = f"{stored.post.channel}:{stored.post.author.also}"
+                    if second not in found and _is_of(second, stored.post.author_key, services):
+                        found.append(second)
     return Person(tuple(found), tuple(cases))
+
+
+def _other_ids(author: str, records: Iterable[Any], services: Services) -> list[str]:
+    """Under which other keys the person was or is known (a number beside a scoped id, an id that was changed)."""
+    found = []
+    for record in records:
+        if isinstance(record, AuthorRecord):
+            found += [record.linked_from.partition(" ")[0]] if record.linked_from else []
+            found += [record.moved_to] if record.moved_to and _is_of(author, record.moved_to, services) else []
+    return found
+
+
+def _is_of(pointing: str, author: str, services: Services) -> bool:
+    """Whether what is kept under a key that points to the author is the author's: a number that got a new owner points
+    to that one, and what was written under it before is the former's."""
+    records = services.table.of_author(pointing)
+    points = any(isinstance(record, AuthorRecord) and record.moved_to == author for record in records)
+    known = services.table.get(keys.author(author))
+    merged = isinstance(known, AuthorRecord) and (known.linked_from or "").partition(" ")[0] == pointing
+    return points and (merged or not any(isinstance(record, AuthorCase) for record in records))
 
 
 def export(person: Person, services: Services) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _outcome(table: Table, line: EventLine, mark: object, delivery: Delivery) ->
         return "looked_up" if isinstance(became, Seen) and became.kind == "own" else None
     if mark.kind == "quarantined":
         return _of_quarantine(table, mark.key)
-    return {"own": "own_words", "change": "changes", "notice": "notices"}[mark.kind]
+    return {"own": "own_words", "change": "changes", "notice": "notices", "status": "statuses"}[mark.kind]
 
 
 def _of_quarantine(table: Table, key: str) -> str | None:

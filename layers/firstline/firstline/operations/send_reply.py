@@ -22,7 +22,7 @@ from ..model.reply import LOOKS_NEEDED, MOST_ATTEMPTS, Reply
 from ..outward.secrets import fingerprint
 from ..playbook import Playbook
 from ..table import Record, keys
-from . import emit
+from . import emit, identity
 from .audit import line
 from .facts import gather
 from .removal import relieved, without_text
@@ -131,7 +131,7 @@ def _read(reply: Reply, services: Services) -> Sending | None:
     )
     case = snapshot.get(Case, keys.case(reply.case_id))
     posts = [snapshot.get(StoredPost, keys.post(reply.case_id, key)) for key in reply.post_keys]
-    author = snapshot.get(AuthorRecord, keys.author(reply.author_key))
+    author = identity.present(reply.author_key, snapshot)
     if case is None or not posts or posts[-1] is None:
         return None
     return Sending(
@@ -175,6 +175,7 @@ def _try(sending: Sending) -> None:
         wording=_wording(reply, decision),
         promised_until=decision.promised_until if decision and reply.kind == "acknowledgement" else None,
     )
+    taken = taken.model_copy(update={"credentials": fingerprint(credentials)})
     author = spoken_to(sending.author, taken.wording, now) if reply.robot else None
     released = _released(sending)
     sending.commit(taken, author, released)
@@ -327,6 +328,7 @@ def _outgoing(reply: Reply) -> Outgoing:
         recipient=reply.recipient,
         human=not reply.robot,
         since=reply.first_tried_at or reply.created_at,
+        attempt=reply.attempt,
     )
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ..decide import decide
 from ..model.case import Case
 from ..model.events import Deleted, Edited
-from ..model.records import AuthorRecord, Seen, StoredPost
+from ..model.records import OwnPost, Seen, StoredPost
 from ..model.reply import Reply
 from ..table import Record, keys
 from ..table.keys import Key
-from . import emit
+from . import emit, identity
 from .audit import line
 from .facts import gather
 from .removal import relieved, without_text
@@ -26,9 +26,14 @@ def _post_key(event: Edited | Deleted) -> str:
     return f"{event.channel}:{event.post_id}"
 
 
+def _own_key(event: Edited | Deleted) -> str:
+    """The mark of the brand's own words, which a platform may tell the changes of in the same way."""
+    return f"{_post_key(event)}#own"
+
+
 def first_keys(event: Edited | Deleted) -> list[Key]:
     """What is read in the first round."""
-    return [keys.seen(_post_key(event))]
+    return [keys.seen(_post_key(event)), keys.seen(_own_key(event))]
 
 
 def second_keys(event: Edited | Deleted, snapshot: Snapshot) -> list[Key | None]:
@@ -49,6 +54,10 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
     snapshot.fetch(second_keys(event, snapshot))
     key = _post_key(event)
     seen = taking.seen(key)
+    own = taking.seen(_own_key(event))
+    if own is not None and own.case_id is not None:
+        _own_words(event, own, own.case_id, taking)
+        return
     if seen is None or seen.to_come:
         _remember(event, seen or taking.marked(key, "awaited", "awaited"), taking)
         return
@@ -62,6 +71,21 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
         _edit(event, stored, case, reply, taking)
     else:
         _delete(event, stored, case, reply, taking)
+
+
+def _own_words(event: Edited | Deleted, own: Seen, case_id: str, taking: Taking) -> None:
+    """A person of the brand changed or took back, in the app, what the brand had said: the case shows what stands."""
+    written = taking.snapshot.get(OwnPost, keys.own_post(case_id, own.key))
+    text = event.text if isinstance(event, Edited) else ""
+    what = "own_words_edited" if isinstance(event, Edited) else f"own_words_{event.how}"
+    about = (own.reply_id or own.key,)
+    taking.commit(
+        [
+            taking.marked(event.key, "change", what, case_id=case_id),
+            written.model_copy(update={"text": text}) if written is not None else None,
+            line(case_id, taking.now, what, by="person", about=about),
+        ]
+    )
 
 
 def _remember(event: Edited | Deleted, awaited: Seen, taking: Taking) -> None:
@@ -84,7 +108,7 @@ def _edit(event: Edited, stored: StoredPost, case: Case, reply: Reply | None, ta
         taking.commit([mark])
         return
     post = stored.post.model_copy(update={"text": event.text})
-    author = taking.snapshot.get(AuthorRecord, keys.author(post.author_key))
+    author = identity.present(post.author_key, taking.snapshot)
     known = gather(post, taking.playbook, taking.services, now, case=case, author=author, stored=stored)
     decision = decide(post, known, taking.playbook, now)
     before = case.work_id

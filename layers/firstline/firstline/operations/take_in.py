@@ -23,10 +23,12 @@ from ..model.events import (
     Deleted,
     Edited,
     Event,
+    IdentityChanged,
     Ignored,
     NeedsLookup,
     OwnWords,
     Posted,
+    ReplyStatus,
     Unreadable,
 )
 from ..model.post import Post
@@ -37,7 +39,7 @@ from ..outward.queues import Message
 from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
-from . import take_change, take_own, take_post
+from . import identity, take_change, take_own, take_post, take_status
 from .services import GRACE, Services
 from .snapshot import Snapshot
 
@@ -272,6 +274,8 @@ def _prefetch(sources: Iterable[Source], snapshot: Snapshot, playbook: Playbook)
             second += take_own.second_keys(event, snapshot)
         elif isinstance(event, Edited | Deleted):
             second += take_change.second_keys(event, snapshot)
+        elif isinstance(event, ReplyStatus):
+            second += take_status.second_keys(event, snapshot)
     snapshot.fetch(second)
 
 
@@ -283,6 +287,10 @@ def _first_keys(event: Event) -> list[Key]:
         return own + take_own.first_keys(event)
     if isinstance(event, Edited | Deleted):
         return own + take_change.first_keys(event)
+    if isinstance(event, ReplyStatus):
+        return own + take_status.first_keys(event)
+    if isinstance(event, IdentityChanged):
+        return own + identity.first_keys(event)
     return own
 
 
@@ -334,6 +342,10 @@ def _take_event(event: Event, taking: Taking) -> None:
                 take_own.take(event, taking)
             case Edited() | Deleted():
                 take_change.take(event, taking)
+            case ReplyStatus():
+                take_status.take(event, taking)
+            case IdentityChanged():
+                identity.take(event, taking)
             case NeedsLookup():
                 _take_lookup(event, taking)
             case AccountNotice():

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from .. import channels
 from ..model.case import Case
 from ..model.events import OwnWords
-from ..model.records import AuthorRecord, OwnPost, Seen, StoredPost
+from ..model.records import OwnPost, Seen, StoredPost
 from ..model.reply import Reply
 from ..outward.queues import LONGEST_DELAY, Message
 from ..table import Record, keys
 from ..table.keys import Key
+from . import identity
 from .audit import line
 from .settle import landed
 from .snapshot import Snapshot
@@ -28,6 +29,11 @@ def _parent_key(event: OwnWords) -> str | None:
     return f"{event.channel}:{event.parent_id}" if event.parent_id else None
 
 
+def _changed_key(event: OwnWords) -> str:
+    """Where a change of these words waits for them, if it arrived before them."""
+    return f"{event.channel}:{event.post_id}"
+
+
 def _tagged_post(event: OwnWords) -> str | None:
     """The post in our own reply's id, which the platform gave back: ``private-facebook:123`` -> ``facebook:123``."""
     kind, dash, key = (event.tag or "").partition("-")
@@ -38,10 +44,8 @@ def first_keys(event: OwnWords) -> list[Key]:
     """What is read in the first round."""
     found = []
     parent, told = _parent_key(event), _tagged_post(event)
-    found += [keys.seen(key) for key in (parent, told) if key is not None]
-    if event.author_id is not None:
-        found.append(keys.author(f"{event.channel}:{event.author_id}"))
-    return found
+    found += [keys.seen(key) for key in (parent, told, _changed_key(event)) if key is not None]
+    return found + identity.author_keys(event.channel, event.author_id, event.author_also)
 
 
 def second_keys(event: OwnWords, snapshot: Snapshot) -> list[Key | None]:
@@ -58,11 +62,16 @@ def _case_id(event: OwnWords, snapshot: Snapshot) -> str | None:
         seen = snapshot.get(Seen, keys.seen(key)) if key is not None else None
         if seen is not None and seen.case_id is not None:
             return seen.case_id
-    if event.author_id is not None:
-        author = snapshot.get(AuthorRecord, keys.author(f"{event.channel}:{event.author_id}"))
-        if author is not None:
+    for author_id in _people(event):
+        author = identity.present(f"{event.channel}:{author_id}", snapshot)
+        if author is not None and (author.open_case or author.last_case):
             return author.open_case or author.last_case
     return None
+
+
+def _people(event: OwnWords) -> list[str]:
+    """The ids of the person to whom the words are directed."""
+    return [each for each in (event.author_id, event.author_also) if each is not None]
 
 
 def take(event: OwnWords, taking: Taking) -> None:
@@ -91,7 +100,7 @@ def take(event: OwnWords, taking: Taking) -> None:
             )
         return
     if any(reply.state in ("sending", "unclear") for reply in under_way):
-        _come_again(event, taking)
+        come_again(event.key, taking)
         return
     _take_persons(event, case, under_way, taking)
 
@@ -101,7 +110,7 @@ def _same_thread(reply: Reply, event: OwnWords) -> bool:
         return True
     if event.parent_id is not None:
         return reply.in_reply_to == event.parent_id
-    return event.author_id is not None and reply.recipient == event.author_id
+    return bool({reply.recipient, reply.author_key.partition(":")[2]} & set(_people(event)) - {None})
 
 
 def _is(reply: Reply, event: OwnWords) -> bool:
@@ -112,9 +121,9 @@ def _is(reply: Reply, event: OwnWords) -> bool:
     return channels.adapter(event.channel).same_words(reply.text, event.text)
 
 
-def _come_again(event: OwnWords, taking: Taking) -> None:
-    """A reply of ours is unsettled in this thread: until it is, these words may be its echo."""
-    again = replace(taking.source.intake, only=(event.key,))
+def come_again(event_key: str, taking: Taking) -> None:
+    """A reply of ours is unsettled in this thread: until it is, nobody can tell whether the event is about it."""
+    again = replace(taking.source.intake, only=(event_key,))
     delay = min(int(taking.services.settling.total_seconds()), LONGEST_DELAY)
     taking.messages.append(Message(taking.services.settings.intake_queue_url, again.text(), delay))
 
@@ -134,10 +143,14 @@ def _take_without_case(event: OwnWords, taking: Taking) -> None:
 def _take_persons(event: OwnWords, case: Case, under_way: list[Reply], taking: Taking) -> None:
     """A person answered natively: first response, the acknowledgement is not needed any more."""
     now, parent = taking.now, _parent_key(event)
+    changed = taking.seen(_changed_key(event))
+    text = event.text
+    if changed is not None and changed.to_come:
+        text = "" if changed.deleted_at is not None else changed.edited_text or text
     answered = (parent,) if parent else case.unanswered
     records: list[Record | None] = [
         taking.marked(event.key, "own", "native_answer", case_id=case.id),
-        OwnPost(case_id=case.id, key=event.key, text=event.text, at=event.at, parent_key=parent),
+        OwnPost(case_id=case.id, key=event.key, text=text, at=event.at, parent_key=parent),
     ]
     stored = taking.snapshot.get(StoredPost, keys.post(case.id, parent)) if parent else None
     if stored is not None:

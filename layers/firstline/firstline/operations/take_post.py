@@ -20,7 +20,7 @@ from ..model.work import WorkAuthor
 from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
-from . import emit, joins
+from . import emit, identity, joins
 from .audit import line
 from .facts import gather
 from .services import GRACE
@@ -45,7 +45,7 @@ def first_keys(event: Posted) -> list[Key]:
     post = event.post
     return [
         keys.seen(post.key),
-        keys.author(post.author_key),
+        *identity.author_keys(post.channel, post.author.id, post.author.also),
         keys.thread(thread_key(post)),
         *joins.first_keys(post),
     ]
@@ -53,15 +53,14 @@ def first_keys(event: Posted) -> list[Key]:
 
 def second_keys(event: Posted, snapshot: Snapshot) -> list[Key | None]:
     """What is read in the second round: the cases that the post may join, the burst that it may be part of."""
-    post = event.post
-    author = snapshot.get(AuthorRecord, keys.author(post.author_key))
+    who = identity.of(event.post, snapshot)
+    post, author = who.post, who.author
     thread = snapshot.get(Thread, keys.thread(thread_key(post)))
     seen = snapshot.get(Seen, keys.seen(post.key))
     found: list[Key | None] = [keys.case(thread.case_id)] if thread else []
-    if author is not None:
-        found += [keys.case(case_id) for case_id in (author.open_case, author.last_case) if case_id]
-        if author.burst and author.open_case and post.visibility == "private":
-            found.append(keys.reply(author.open_case, author.burst))
+    found += [keys.case(case_id) for case_id in (author.open_case, author.last_case) if case_id]
+    if author.burst and author.open_case and post.visibility == "private":
+        found.append(keys.reply(author.open_case, author.burst))
     if seen is not None and seen.case_id:
         found.append(keys.case(seen.case_id))
         if seen.reply_id:
@@ -88,7 +87,8 @@ def take(event: Posted, taking: Taking) -> None:
 
 def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     snapshot, playbook, now = taking.snapshot, taking.playbook, taking.now
-    author = snapshot.get(AuthorRecord, keys.author(post.author_key)) or AuthorRecord(key=post.author_key)
+    who = identity.of(post, snapshot)
+    post, author = who.post, who.author
     thread = snapshot.get(Thread, keys.thread(thread_key(post)))
     joined = _joined(post, author, thread, snapshot, playbook)
     case_id = joined.id if joined else _free_case_id(post, snapshot)
@@ -153,8 +153,8 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         case_id=case.id,
         reply_id=reply.id if reply else None,
     )
-    records: list[Record | None] = [mark, stored, case, author, reply, private, given or judged or later]
-    if author_before.last_case != case.id or author_before.last_post_at is None:
+    records: list[Record | None] = [mark, stored, case, author, who.pointer, reply, private, given or judged or later]
+    if who.pointer is not None or author_before.last_case != case.id or author_before.last_post_at is None:
         records.append(AuthorCase(author_key=author.key, case_id=case.id))
     if thread is None or thread.case_id != case.id:
         version = thread.version if thread else 0
@@ -296,7 +296,7 @@ def _reply(
         post_keys=(post.key,),
         author_key=post.author_key,
         in_reply_to=post.post_id,
-        recipient=post.author.id if post.visibility == "private" else None,
+        recipient=post.author.reached_at if post.visibility == "private" else None,
         severity=decision.severity,
         created_at=now,
         not_before=not_before,

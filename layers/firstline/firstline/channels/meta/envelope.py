@@ -19,8 +19,13 @@ from .entry import Entry
 
 OBJECTS = {
     "page": "firstline.channels.meta.page",
+    "whatsapp_business_account": "firstline.channels.whatsapp.business",
 }
 """What a delivery is about, and the module whose ``events(value, entry, channel)`` reads its entries."""
+NESTED = {
+    "whatsapp_business_account": "firstline.channels.whatsapp.flat",
+}
+"""What nests lists of events in its changes, and the module whose ``flattened(entry)`` makes each a change."""
 
 
 def parse(body: bytes, accounts: Mapping[str, str], channel: str) -> list[Event]:
@@ -81,6 +86,10 @@ def split(body: bytes, most: int) -> list[bytes]:
     entries = envelope.get("entry") if isinstance(envelope, dict) else None
     if not isinstance(entries, list):
         return [body]
+    about = reading.words(envelope.get("object"))
+    if about in NESTED:
+        flat = import_module(NESTED[about])
+        entries = [flat.flattened(entry) for entry in entries]
     units = [unit for entry in entries for unit in _units(entry)]
     if len(units) <= most:
         return [body]

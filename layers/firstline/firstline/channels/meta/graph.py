@@ -64,14 +64,15 @@ def segment(value: str) -> str:
 def refusal(response: Response, now: float) -> Outcome:
     """The outcome that a refusal means, with what the headers say. ``now`` in epoch seconds."""
     error = reading.obj(reading.obj(response.data).get("error"))
-    outcome = _outcome(response.status, reading.whole(error.get("code")), reading.whole(error.get("error_subcode")))
+    outcome = outcome_of(response.status, reading.whole(error.get("code")), reading.whole(error.get("error_subcode")))
     outcome.usage = usage = usage_of(response, now)
     if isinstance(outcome, Wait) and usage and usage.resets_at:
         outcome.after = max(1.0, usage.resets_at - now)
     return outcome
 
 
-def _outcome(status: int, code: int | None, subcode: int | None) -> Outcome:
+def outcome_of(status: int, code: int | None, subcode: int | None) -> Outcome:
+    """What a refusal means by its codes, else by its HTTP status."""
     if subcode in SUBCODES:
         kind, reason = SUBCODES[subcode]
         return kind(f"{reason}:{subcode}")
