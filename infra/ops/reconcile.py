@@ -20,10 +20,13 @@ from .stack import outputs, services_of
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def reconcile(stack: str, since: str | None, as_json: bool) -> None:
     """Compare deliveries and events on both levels; exit 1 and the ids when something is missing."""
-    services = services_of(stack)
     until = datetime.now(UTC)
-    start = datetime.fromisoformat(since) if since else until - timedelta(days=1)
+    try:
+        start = datetime.fromisoformat(since) if since else until - timedelta(days=1)
+    except ValueError:
+        raise click.BadParameter(f"{since!r} is no ISO time; write 2026-08-01T06:00", param_hint="--since") from None
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
+    services = services_of(stack)
     lines = list(accepted(boto3.client("logs"), outputs(stack)["ReceiveLogGroup"], start, until))
     report = compare(services.table, lines, services.bodies.parked(), start, until)
     if as_json:
