@@ -371,6 +371,7 @@ def _start_simulators(
     say("starting the simulated platforms")
     settings = {
         "webhook_base": http,
+        "strangers": True,
         "signing": {channel: part["signing"][0] for channel, part in keys.items()},
         "accounts": ACCOUNTS,
         "tokens": {channel: part["accounts"] for channel, part in keys.items()},

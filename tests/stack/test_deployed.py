@@ -17,6 +17,8 @@ import boto3
 import pytest
 import requests
 
+from . import outside
+
 PATIENCE = 60.0
 
 
@@ -127,6 +129,22 @@ def test_a_mention_gets_one_case_one_acknowledgement_one_work_item(stack: dict[s
     assert len(eventually(lambda: sent(stack, post_id))) == 1
     (case,) = eventually(lambda: cases_of(stack, author))
     assert eventually(lambda: lane_items(stack, case.id)) == {case.work_id}
+
+
+def test_a_client_that_only_signs_a_mention_sees_its_answer(stack: dict[str, Any]) -> None:
+    content = a_mention(stack, "my dishwasher is broken since Monday")
+    assert deliver(stack, "x", content) == 200
+    assert len(eventually(lambda: sent(stack, content["data"]["payload"]["id"]))) == 1
+
+
+@pytest.mark.parametrize("channel", sorted(outside.WAYS))
+def test_a_client_that_only_signs_webhooks_sees_one_answer_on_every_channel(
+    stack: dict[str, Any], channel: str
+) -> None:
+    where, content = outside.WAYS[channel](stack, "My oven is broken since Monday, what now?")
+    assert [deliver(stack, channel, content) for _ in range(3)] == [200] * 3
+    (answer,) = eventually(lambda: sent(stack, where))
+    assert answer["channel"] == channel
 
 
 def test_a_field_level_text_is_mailed_to_the_right_branch(stack: dict[str, Any]) -> None:

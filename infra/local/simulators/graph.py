@@ -260,6 +260,12 @@ class GraphPlatform(Platform):
             raise Refusal(gone(object_id))
         return entry
 
+    def _answered(self, object_id: str, page: str, now: datetime) -> Entry:
+        """What the page wants to answer: also a comment that came in without the simulator."""
+        if self.store.get(object_id) is None:
+            self.stranger(object_id, "facebook", "comment", page, now)
+        return self._seen(object_id, now)
+
     def _text(self, given: object, longest: int) -> str:
         if not isinstance(given, str) or not given.strip():
             raise Refusal(bad_parameter("Missing message or attachment"))
@@ -270,7 +276,7 @@ class GraphPlatform(Platform):
     def _comment(
         self, page: str, object_id: str, content: dict[str, Any], now: datetime, effects: dict[str, Fault]
     ) -> Response:
-        parent = self._seen(object_id, now)
+        parent = self._answered(object_id, page, now)
         text = self._text(content.get("message"), COMMENT_LENGTH)
         if parent.private or parent.account != page:
             raise Refusal(gone(object_id))
@@ -326,7 +332,7 @@ class GraphPlatform(Platform):
 
     def _privately_answered(self, subject_id: str, page: str, now: datetime) -> str:
         """The person behind a comment, who can be written to once and within 7 days [Meta: private-replies]."""
-        subject = self._seen(subject_id, now)
+        subject = self._answered(subject_id, page, now)
         if any(each.subject_id == subject_id for each in self.store.of("messenger")):
             raise Refusal(ALREADY)
         if subject.author.id == page or now - subject.at > HUMAN_WINDOW:
@@ -336,6 +342,8 @@ class GraphPlatform(Platform):
     def _in_window(self, person_id: str, page: str, content: dict[str, Any], now: datetime) -> str:
         """The person, if the window after their last message is open [Meta: messenger-platform message tags]."""
         theirs = [each for each in self.store.of("messenger") if (each.author.id, each.to) == (person_id, page)]
+        if not theirs and self.settings.strangers:
+            return person_id
         if not theirs:
             raise Refusal(error(100, "(#100) No matching user found", 2018001))
         human = content.get("messaging_type") == "MESSAGE_TAG" and content.get("tag") == "HUMAN_AGENT"

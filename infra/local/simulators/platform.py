@@ -88,6 +88,14 @@ class Platform:
         """The brand's account as a person who writes."""
         return Person(id=account.id, name=account.name, handle=account.handle, followers=48_200, verified=True)
 
+    def stranger(self, entry_id: object, channel: Channel, kind: str, account: str, now: datetime) -> Entry | None:
+        """A post that came in past the simulator, as far as it can be known; None unless the settings allow it."""
+        if not self.settings.strangers or not isinstance(entry_id, str) or not re.fullmatch(r"[\w.-]{1,200}", entry_id):
+            return None
+        somebody = Person(id=f"of-{entry_id}", name="Somebody", handle="somebody")
+        text = "(a post that came in without the simulator)"
+        return self.store.put(Entry(entry_id, channel, kind, account, somebody, text, now))
+
     def sent(self) -> list[Entry]:
         """All that came in over the API on this platform's channels, oldest first."""
         return [entry for entry in self.store.of(*self.channels) if entry.writer == "app"]

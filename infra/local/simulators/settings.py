@@ -54,8 +54,10 @@ class Settings(_Strict):
     """All that the simulators are told.
 
     ``limits`` are (calls, seconds) by the names of the platforms' `LIMITS`; ``targets`` the seconds to the brand's
-    answer that the timeline shows (``dm`` is X's private one). ``self_serve`` is X's plan on which only summoned
-    replies are allowed. ``shape`` is the form of X's webhooks where a request names none.
+    answer that the timeline shows (``dm`` is X's private one). ``strangers`` lets the brand answer posts and people
+    that the simulators were never told of: whoever signs webhooks without them gets answers, too. ``self_serve`` is
+    X's plan on which only summoned replies are allowed. ``shape`` is the form of X's webhooks where a request names
+    none.
     """
 
     webhook_base: str
@@ -67,6 +69,7 @@ class Settings(_Strict):
     mail: MailSettings | None = None
     state_dir: Path | None = None
     self_serve: bool = True
+    strangers: bool = False
     shape: Shape = "xaa"
     app_id: str = "28000001"
     limits: dict[str, tuple[int, int]] = Field(default_factory=dict)

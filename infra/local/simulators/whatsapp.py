@@ -226,7 +226,7 @@ class WhatsAppPlatform(Platform):
             metadata=content.get("biz_opaque_callback_data"),
         )
         self.store.put(entry)
-        closed = not written or now - max(each.at for each in written) > WINDOW
+        closed = now - max(each.at for each in written) > WINDOW if written else not self.settings.strangers
         self._tell(entry, REENGAGE if closed else None, now, effects)
         contact = {"input": person, ("user_id" if SCOPED.fullmatch(person) else "wa_id"): person}
         return answer(200, {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": entry.id}]})

@@ -34,6 +34,8 @@ from .x_problems import (
 from .x_text import MAX_WEIGHT, mentions, weight
 
 MEMORY_OF_WORDS = timedelta(hours=24)
+UNSEEN = "unseen"
+"""The kind of a post that came in without the simulator: nobody knows what it says."""
 DM_LENGTH = 10_000
 DEFAULT_TWEET_FIELDS = ("id", "text", "edit_history_tweet_ids")
 
@@ -242,11 +244,13 @@ class XPlatform(Platform):
             raise Refusal(TOO_LONG)
         parent_id = answers.get("in_reply_to_tweet_id")
         parent = self.store.get(parent_id)
+        if parent is None and parent_id is not None:
+            parent = self.stranger(parent_id, "x", UNSEEN, account.id, now)
         if parent_id is not None and (
             parent is None or parent.channel != "x" or parent.private or not parent.visible(now)
         ):
             raise Refusal(GONE)
-        if parent and self.settings.self_serve and not self._summoned(parent, account):
+        if parent and parent.kind != UNSEEN and self.settings.self_serve and not self._summoned(parent, account):
             raise Refusal(NOT_SUMMONED)
         if self._said_lately(account, text, now):
             raise Refusal(DUPLICATE)
@@ -283,7 +287,8 @@ class XPlatform(Platform):
         text = content.get("text")
         if not isinstance(text, str) or not text.strip() or len(text) > DM_LENGTH:
             raise Refusal(INVALID)
-        if not any(each.author.id == person_id and each.to == account.id for each in self.store.of("x")):
+        known = any(each.author.id == person_id and each.to == account.id for each in self.store.of("x"))
+        if not known and not self.settings.strangers:
             raise Refusal(NO_DM)
         entry = self._written(account, "dm", text, now, effects, to=person_id)
         return answer(201, {"data": {"dm_conversation_id": _conversation(entry), "dm_event_id": entry.id}})

@@ -54,6 +54,14 @@ def test_a_deleted_parent_is_refused():
     assert reply(x, "123").status == 403
 
 
+def test_a_post_that_came_in_past_the_simulator_is_answered_where_strangers_are_let_in():
+    x = an_x(strangers=True)
+    assert reply(x, "1990000000000000123", "Sorry!").status == 201
+    assert [each.parent_id for each in x.sent()] == ["1990000000000000123"]
+    x.delete("1990000000000000123", NOW)
+    assert reply(x, "1990000000000000123", "Still sorry").status == 403
+
+
 @pytest.mark.parametrize(
     ("text", "status"),
     [

@@ -1,0 +1,60 @@
+"""A client that knows .local/stack.json and the platforms' webhooks, and asks the simulators for nothing but `GET /sent`."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+
+def number(digits: int) -> str:
+    """An id that nobody has used."""
+    return str(uuid.uuid4().int)[:digits]
+
+
+def comment(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
+    """A comment on the page's post: its id and the delivery that tells of it."""
+    page, post = stack["accounts"]["facebook"], number(12)
+    comment_id = f"{post}_{number(12)}"
+    value = {
+        "item": "comment",
+        "verb": "add",
+        "post_id": f"{page}_{post}",
+        "parent_id": f"{page}_{post}",
+        "comment_id": comment_id,
+        "from": {"id": number(16), "name": "Ben Hill"},
+        "message": text,
+        "created_time": int(time.time()),
+    }
+    change = {"field": "feed", "value": value}
+    return comment_id, {"object": "page", "entry": [{"id": page, "time": int(time.time()), "changes": [change]}]}
+
+
+def message(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
+    """A private message to the page: the person and the delivery."""
+    page, person, now = stack["accounts"]["messenger"], number(16), int(time.time() * 1000)
+    item = {
+        "sender": {"id": person},
+        "recipient": {"id": page},
+        "timestamp": now,
+        "message": {"mid": f"m_{uuid.uuid4().hex}", "text": text},
+    }
+    return person, {"object": "page", "entry": [{"id": page, "time": now, "messaging": [item]}]}
+
+
+def whatsapp(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
+    """A message to the brand's number: the person and the delivery."""
+    person = f"49151{number(8)}"
+    told = {"from": person, "id": f"wamid.{uuid.uuid4().hex}", "timestamp": str(int(time.time())), "type": "text"}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "4930901820", "phone_number_id": stack["accounts"]["whatsapp"]},
+        "contacts": [{"profile": {"name": "Carla Rey"}, "wa_id": person}],
+        "messages": [{**told, "text": {"body": text}}],
+    }
+    change = {"field": "messages", "value": value}
+    return person, {"object": "whatsapp_business_account", "entry": [{"id": number(15), "changes": [change]}]}
+
+
+WAYS = {"facebook": comment, "messenger": message, "whatsapp": whatsapp}
+"""By channel: what somebody writes, as (where the answer goes, the delivery)."""
