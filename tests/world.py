@@ -48,7 +48,7 @@ from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
 from infra.local.simulators.x import XPlatform
 
-from .builders import CARE, MAIN, NUMBER, PAGE, a_playbook
+from .builders import CARE, GRAM, MAIN, NUMBER, PAGE, a_playbook
 from .case_table import make_case_table
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -183,6 +183,7 @@ class World:
                     "facebook": [{"id": PAGE, "name": "Acme"}],
                     "messenger": [{"id": PAGE, "name": "Acme"}],
                     "whatsapp": [{"id": NUMBER, "name": "Acme"}],
+                    "instagram": [{"id": GRAM, "name": "Acme", "handle": "acme.home"}],
                 },
                 "tokens": {channel: part["accounts"] for channel, part in self.secrets_value.items()},
             }
@@ -345,6 +346,7 @@ def _secrets() -> dict[str, Any]:
             "verify_token": ["verify"],
             "accounts": {NUMBER: {"token": "number"}},
         },
+        "instagram": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {GRAM: {"token": "gram"}}},
     }
 
 

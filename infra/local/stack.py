@@ -271,6 +271,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "Architecture": processor,
         "XApiBaseUrl": simulator,
         "GraphApiBaseUrl": simulator,
+        "InstagramApiBaseUrl": f"{simulator}/instagram",
         "TranslateUrl": f"{simulator}/translate",
         "PublicBaseUrl": _http(endpoint),
         "MailFrom": SENDER,
