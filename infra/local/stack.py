@@ -45,6 +45,7 @@ ACCOUNTS: dict[str, list[dict[str, str]]] = {
     "facebook": [{"id": "200000000000001", "name": "Lumora"}],
     "messenger": [{"id": "200000000000001", "name": "Lumora"}],
     "whatsapp": [{"id": "300000000000001", "name": "Lumora", "handle": "+49 30 1234567"}],
+    "instagram": [{"id": "17841400000000001", "name": "Lumora", "handle": "lumora.home"}],
 }
 Say = Callable[[str], None]
 
@@ -343,6 +344,11 @@ def _channel_secrets() -> dict[str, Any]:
             "signing": [meta],
             "verify_token": [verify],
             "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["whatsapp"]},
+        },
+        "instagram": {
+            "signing": [meta],
+            "verify_token": [verify],
+            "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["instagram"]},
         },
     }
 
