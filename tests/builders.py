@@ -7,6 +7,7 @@ from typing import Any
 from firstline.playbook import ANSWERS, SITUATIONS, UPDATES, Playbook
 
 MAIN, CARE = "1450000000000000001", "1450000000000000002"
+GRAM = "17841400000000009"
 PAGE = "200000000000001"
 NUMBER = "300000000000001"
 LANGUAGES = ("en", "de")
@@ -59,6 +60,7 @@ def a_playbook(**changes: Any) -> Playbook:
             {"id": PAGE, "channel": "facebook", "name": "Acme", "language": "en"},
             {"id": PAGE, "channel": "messenger", "name": "Acme", "language": "en"},
             {"id": NUMBER, "channel": "whatsapp", "name": "Acme", "language": "en"},
+            {"id": GRAM, "channel": "instagram", "handle": "acme.home", "name": "Acme", "language": "en"},
         ],
         "hours": open_all_week,
         "wordings": {s: {language: _texts(s, language) for language in LANGUAGES} for s in SITUATIONS + UPDATES},

@@ -41,6 +41,7 @@ from firstline.playbook import Playbook
 from firstline.table import Table
 from infra.local.simulators.adapter import PlatformAdapter
 from infra.local.simulators.graph import GraphPlatform
+from infra.local.simulators.instagram import InstagramPlatform
 from infra.local.simulators.meta import MetaApi
 from infra.local.simulators.settings import Settings as PlatformSettings
 from infra.local.simulators.store import Store
@@ -48,7 +49,7 @@ from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
 from infra.local.simulators.x import XPlatform
 
-from .builders import CARE, MAIN, NUMBER, PAGE, a_playbook
+from .builders import CARE, GRAM, MAIN, NUMBER, PAGE, a_playbook
 from .case_table import make_case_table
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -183,6 +184,7 @@ class World:
                     "facebook": [{"id": PAGE, "name": "Acme"}],
                     "messenger": [{"id": PAGE, "name": "Acme"}],
                     "whatsapp": [{"id": NUMBER, "name": "Acme"}],
+                    "instagram": [{"id": GRAM, "name": "Acme", "handle": "acme.home"}],
                 },
                 "tokens": {channel: part["accounts"] for channel, part in self.secrets_value.items()},
             }
@@ -192,11 +194,12 @@ class World:
         self.x = XPlatform(told, store, self.out.append)
         self.graph = GraphPlatform(told, store, self.out.append)
         self.whatsapp = WhatsAppPlatform(told, store, self.out.append)
+        self.instagram = InstagramPlatform(told, store, self.out.append)
         self.web = requests.Session()
         self.web.mount("https://api.x.com", PlatformAdapter(self.x, lambda: self.now))
-        self.web.mount(
-            "https://graph.facebook.com", PlatformAdapter(MetaApi(self.graph, self.whatsapp), lambda: self.now)
-        )
+        meta = MetaApi(self.graph, self.whatsapp, self.instagram)
+        self.web.mount("https://graph.facebook.com", PlatformAdapter(meta, lambda: self.now))
+        self.web.mount("https://graph.instagram.com", PlatformAdapter(self.instagram, lambda: self.now))
 
     def ids_only(self, delivery: Delivery) -> Delivery:
         """A delivery of the page as the platform sends it where it may not show authors and words (R8c)."""
@@ -293,7 +296,8 @@ class World:
 
     def sent(self, channel: str = "") -> list[Any]:
         """What platforms took from our API calls, oldest first."""
-        everything = sorted([*self.x.sent(), *self.graph.sent(), *self.whatsapp.sent()], key=lambda each: each.at)
+        platforms = (self.x, self.graph, self.whatsapp, self.instagram)
+        everything = sorted((one for each in platforms for one in each.sent()), key=lambda each: each.at)
         return [
             each for each in {each.id: each for each in everything}.values() if not channel or each.channel == channel
         ]
@@ -345,6 +349,7 @@ def _secrets() -> dict[str, Any]:
             "verify_token": ["verify"],
             "accounts": {NUMBER: {"token": "number"}},
         },
+        "instagram": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {GRAM: {"token": "gram"}}},
     }
 
 

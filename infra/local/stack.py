@@ -45,6 +45,7 @@ ACCOUNTS: dict[str, list[dict[str, str]]] = {
     "facebook": [{"id": "200000000000001", "name": "Lumora"}],
     "messenger": [{"id": "200000000000001", "name": "Lumora"}],
     "whatsapp": [{"id": "300000000000001", "name": "Lumora", "handle": "+49 30 1234567"}],
+    "instagram": [{"id": "17841400000000001", "name": "Lumora", "handle": "lumora.home"}],
 }
 Say = Callable[[str], None]
 
@@ -271,6 +272,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "Architecture": processor,
         "XApiBaseUrl": simulator,
         "GraphApiBaseUrl": simulator,
+        "InstagramApiBaseUrl": f"{simulator}/instagram",
         "TranslateUrl": f"{simulator}/translate",
         "PublicBaseUrl": _http(endpoint),
         "MailFrom": SENDER,
@@ -342,6 +344,11 @@ def _channel_secrets() -> dict[str, Any]:
             "signing": [meta],
             "verify_token": [verify],
             "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["whatsapp"]},
+        },
+        "instagram": {
+            "signing": [meta],
+            "verify_token": [verify],
+            "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["instagram"]},
         },
     }
 

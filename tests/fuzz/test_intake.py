@@ -17,7 +17,7 @@ from firstline.operations.reconcile import Accepted, reconcile
 from firstline.outward.messages import delivery_id
 from firstline.table import keys
 from infra.local.simulators.wire import sign
-from tests.builders import CARE, MAIN, NUMBER, PAGE
+from tests.builders import CARE, GRAM, MAIN, NUMBER, PAGE
 from tests.world import START, World, a_world
 
 from .bodies import mutants
@@ -28,6 +28,7 @@ ACCOUNTS = {
     "facebook": {PAGE: "Acme"},
     "messenger": {PAGE: "Acme"},
     "whatsapp": {NUMBER: "Acme"},
+    "instagram": {GRAM: "acme.home"},
 }
 
 

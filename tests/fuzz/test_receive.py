@@ -30,7 +30,13 @@ HEADERS = (
     "x-hub-signature",
     "webhook-signature",
 )
-NEXT = {"x": "x-next", "facebook": "meta-next", "messenger": "meta-next", "whatsapp": "meta-next"}
+NEXT = {
+    "x": "x-next",
+    "facebook": "meta-next",
+    "messenger": "meta-next",
+    "whatsapp": "meta-next",
+    "instagram": "meta-next",
+}
 """The second live secret of each channel: a rotation is under way."""
 VALUES = st.text(max_size=80) | st.sampled_from(("", "sha256=", "sha256=" + "0" * 64, "sha1=00", "sha256=é", "v1,AAAA"))
 SECRETS = st.sampled_from(("current", "next"))

@@ -56,5 +56,32 @@ def whatsapp(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
     return person, {"object": "whatsapp_business_account", "entry": [{"id": number(15), "changes": [change]}]}
 
 
-WAYS = {"facebook": comment, "messenger": message, "whatsapp": whatsapp}
+def instagram(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
+    """A comment on the account's media: its id and the delivery."""
+    account, comment_id = stack["accounts"]["instagram"], number(17)
+    value = {
+        "id": comment_id,
+        "text": text,
+        "from": {"id": number(16), "username": "ben.hill"},
+        "media": {"id": number(17), "media_product_type": "FEED"},
+    }
+    change = {"field": "comments", "value": value}
+    entry = {"id": account, "time": int(time.time()), "changes": [change]}
+    return comment_id, {"object": "instagram", "entry": [entry]}
+
+
+def mention(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
+    """A mention elsewhere on Instagram, by its ids only: the platform does not show what it says."""
+    account, comment_id = stack["accounts"]["instagram"], number(17)
+    change = {"field": "mentions", "value": {"comment_id": comment_id, "media_id": number(17)}}
+    entry = {"id": account, "time": int(time.time()), "changes": [change]}
+    return comment_id, {"object": "instagram", "entry": [entry]}
+
+
+WAYS = {
+    "facebook": comment,
+    "messenger": message,
+    "whatsapp": whatsapp,
+    "instagram": instagram,
+}
 """By channel: what somebody writes, as (where the answer goes, the delivery)."""

@@ -37,7 +37,7 @@ class Author(_Request):
 
     id: str | None = Field(default=None, max_length=40, pattern=r"^(\d+|[A-Z]{2}\.\w+)$")
     name: str = Field(min_length=1, max_length=100)
-    handle: str | None = Field(default=None, pattern=r"^@?\w{1,15}$")
+    handle: str | None = Field(default=None, pattern=r"^@?[\w.]{1,30}$")
     followers: int = Field(default=0, ge=0, le=1_000_000_000)
     verified: bool = False
     also: str | None = Field(default=None, pattern=r"^\d{5,15}$", description="WhatsApp: the number beside an id")
@@ -58,7 +58,7 @@ class _Sending(_Request):
 
 class PostRequest(_Sending):
     channel: Channel
-    kind: Literal["post", "comment", "reply", "dm", "message"] = "post"
+    kind: Literal["post", "comment", "reply", "dm", "message", "mention"] = "post"
     account: str | None = Id
     author: Author
     text: str = Text
@@ -257,11 +257,12 @@ class Control:
 
     def _meta(self, post_id: str) -> GraphPlatform | WhatsAppPlatform:
         """The product of Meta's on which the post is."""
-        return self.simulation.whatsapp if self._entry(post_id).channel == "whatsapp" else self.simulation.graph
+        products = {"whatsapp": self.simulation.whatsapp, "instagram": self.simulation.instagram}
+        return products.get(self._entry(post_id).channel, self.simulation.graph)
 
     def hide(self, asked: HideRequest) -> dict[str, Any]:
         now = self.simulation.clock()
-        return self._told(self.simulation.graph.hide(asked.post_id, asked.hidden, now), asked)
+        return self._told(self._meta(asked.post_id).hide(asked.post_id, asked.hidden, now), asked)
 
     def native_reply(self, asked: NativeRequest) -> dict[str, Any]:
         channel = asked.channel or self._entry(asked.post_id).channel
@@ -328,6 +329,7 @@ class Control:
             asked.author.on(asked.channel),
             asked.text,
             private=asked.kind in ("dm", "message"),
+            mention=asked.kind == "mention",
             account=asked.account,
             parent_id=asked.parent_id or asked.post_id,
             quoted_id=asked.quoted_id,

@@ -83,6 +83,9 @@ class GraphPlatform(Platform):
     """The brand's pages with their comments and chats."""
 
     channels = ("facebook", "messenger")
+    public: Channel = "facebook"
+    talk: Channel = "messenger"
+    """The channels of comments and of messages."""
     default_limits = LIMITS
 
     def __init__(self, settings: Settings, store: Store | None = None, emit: Emit | None = None) -> None:
@@ -105,7 +108,7 @@ class GraphPlatform(Platform):
     ) -> tuple[Entry, list[Delivery]]:
         """Somebody posts on the page, comments (``parent_id``) or writes to it (``private``). Deliveries are made, not
         emitted. ``keep`` false: the post is not added (a forgery tells of what never was)."""
-        channel: Channel = "messenger" if private else "facebook"
+        channel = self.talk if private else self.public
         page = self.settings.account(channel, account)
         parent, number = self.store.get(parent_id), self.store.number(now)
         if private:
@@ -159,9 +162,9 @@ class GraphPlatform(Platform):
     def _changed(self, entry: Entry, verb: str, what: str, now: datetime, after: float = 0) -> list[Delivery]:
         if entry.private:
             content = self.bodies.message(entry, what, milliseconds(now))
-            return [self.delivery("messenger", content, [entry.id], now, after)]
+            return [self.delivery(self.talk, content, [entry.id], now, after)]
         content = self.bodies.feed(entry, verb, int(now.timestamp()))
-        return [self.delivery("facebook", content, [entry.id], now, after)]
+        return [self.delivery(self.public, content, [entry.id], now, after)]
 
     def _existing(self, post_id: str) -> Entry:
         entry = self.store.get(post_id)
@@ -191,7 +194,7 @@ class GraphPlatform(Platform):
             recipient = content.get("recipient")
             recipient = recipient if isinstance(recipient, dict) else {}
             channel = (
-                "messenger" if edge in ("messages", "conversations") and "comment_id" not in recipient else "facebook"
+                self.talk if edge in ("messages", "conversations") and "comment_id" not in recipient else self.public
             )
             asked = (object_id, *(str(each) for each in recipient.values()))
             refusal, effects = self.faults.take(
@@ -260,10 +263,10 @@ class GraphPlatform(Platform):
             raise Refusal(gone(object_id))
         return entry
 
-    def _answered(self, object_id: str, page: str, now: datetime) -> Entry:
+    def _answered(self, object_id: str, page: str, now: datetime, kind: str = "comment") -> Entry:
         """What the page wants to answer: also a comment that came in without the simulator."""
         if self.store.get(object_id) is None:
-            self.stranger(object_id, "facebook", "comment", page, now)
+            self.stranger(object_id, self.public, kind, page, now)
         return self._seen(object_id, now)
 
     def _text(self, given: object, longest: int) -> str:
@@ -281,7 +284,7 @@ class GraphPlatform(Platform):
         if parent.private or parent.account != page:
             raise Refusal(gone(object_id))
         same = (page, parent.id, " ".join(text.split()))
-        for each in self.store.of("facebook"):
+        for each in self.store.of(self.public):
             if (
                 each.author.id,
                 each.parent_id,
@@ -291,10 +294,10 @@ class GraphPlatform(Platform):
         root = parent.root_id or parent.id
         entry = Entry(
             id=f"{root.split('_')[-1]}_{self.store.number(now)}",
-            channel="facebook",
+            channel=self.public,
             kind="comment",
             account=page,
-            author=self.brand(self.settings.account("facebook", page)),
+            author=self.brand(self.settings.account(self.public, page)),
             text=text,
             at=now,
             writer="app",
@@ -317,10 +320,10 @@ class GraphPlatform(Platform):
             person = self._in_window(str(recipient.get("id")), page, content, now)
         entry = Entry(
             id=_mid(self.store.number(now)),
-            channel="messenger",
+            channel=self.talk,
             kind="private_reply" if subject_id else "message",
             account=page,
-            author=self.brand(self.settings.account("messenger", page)),
+            author=self.brand(self.settings.account(self.talk, page)),
             text=text,
             at=now,
             writer="app",
@@ -333,7 +336,7 @@ class GraphPlatform(Platform):
     def _privately_answered(self, subject_id: str, page: str, now: datetime) -> str:
         """The person behind a comment, who can be written to once and within 7 days [Meta: private-replies]."""
         subject = self._answered(subject_id, page, now)
-        if any(each.subject_id == subject_id for each in self.store.of("messenger")):
+        if any(each.subject_id == subject_id for each in self.store.of(self.talk)):
             raise Refusal(ALREADY)
         if subject.author.id == page or now - subject.at > HUMAN_WINDOW:
             raise Refusal(TOO_OLD)
@@ -341,7 +344,7 @@ class GraphPlatform(Platform):
 
     def _in_window(self, person_id: str, page: str, content: dict[str, Any], now: datetime) -> str:
         """The person, if the window after their last message is open [Meta: messenger-platform message tags]."""
-        theirs = [each for each in self.store.of("messenger") if (each.author.id, each.to) == (person_id, page)]
+        theirs = [each for each in self.store.of(self.talk) if (each.author.id, each.to) == (person_id, page)]
         if not theirs and self.settings.strangers:
             return person_id
         if not theirs:
@@ -400,7 +403,7 @@ class GraphPlatform(Platform):
         parent = self._seen(object_id, now)
         below = [
             each
-            for each in self.store.of("facebook")
+            for each in self.store.of(self.public)
             if (each.parent_id == parent.id or (query.get("filter") == "stream" and each.root_id == parent.id))
             and each.visible(now)
         ]
@@ -410,9 +413,15 @@ class GraphPlatform(Platform):
 
     def _conversations(self, page: str, query: Mapping[str, str], now: datetime) -> Response:
         talks: dict[str, list[Entry]] = {}
-        for each in self.store.of("messenger"):
+        for each in self.store.of(self.talk):
             other = each.to if each.by_brand else each.author.id
-            if each.visible(now) and each.account == page and other and query.get("user_id") in (None, other):
+            if (
+                each.private
+                and each.visible(now)
+                and each.account == page
+                and other
+                and query.get("user_id") in (None, other)
+            ):
                 talks.setdefault(other, []).append(each)
         data = [
             {"id": f"t_{other}", "messages": {"data": [self.bodies.talk(each) for each in reversed(entries)]}}

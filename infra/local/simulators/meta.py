@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from .graph import GraphPlatform
+from .instagram import InstagramPlatform
 from .whatsapp import WhatsAppPlatform
 from .wire import Response
 
 
 class MetaApi:
-    """Hands a call to the product whose object it names."""
+    """Hands a call to the product whose object it names; Instagram's accounts are known by their tokens."""
 
-    def __init__(self, graph: GraphPlatform, whatsapp: WhatsAppPlatform) -> None:
+    def __init__(self, graph: GraphPlatform, whatsapp: WhatsAppPlatform, instagram: InstagramPlatform) -> None:
         self.graph = graph
         self.whatsapp = whatsapp
+        self.instagram = instagram
 
     def handle(
         self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
     ) -> Response:
         """See `Platform.handle`."""
-        product = self.whatsapp if self.whatsapp.owns(path) else self.graph
+        product: GraphPlatform | WhatsAppPlatform = self.whatsapp if self.whatsapp.owns(path) else self.graph
+        if self.instagram.knows(headers):
+            product = self.instagram
         return product.handle(method, path, headers, query, body, now)

@@ -129,6 +129,9 @@ def person(
         from .whatsapp import known_person  # it stands on this module
 
         return known_person(name, id, handle, also)
+    if channel == "instagram":
+        handle = (handle or re.sub(r"[^\w.]", "", name) or "customer").lstrip("@").casefold()
+        return Person(id or stable_id("instagram", handle, 16), name, handle, followers, verified)
     # A page-scoped id is the same in comments and in Messenger, so both are made from one name.
     return Person(id or stable_id("page", handle or name, 16), name, None, 0, False)
 

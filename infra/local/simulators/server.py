@@ -50,6 +50,9 @@ class Site:
             return answer(421, {"error": "this server answers on loopback only"})
         if path.startswith("/2/"):
             return self.simulation.x.handle(method, path, headers, query, body, self.simulation.clock())
+        if path.startswith("/instagram/"):
+            path = path.removeprefix("/instagram")
+            return self.simulation.instagram.handle(method, path, headers, query, body, self.simulation.clock())
         if re.match(r"/v\d+\.\d+/", path):
             return self.simulation.meta.handle(method, path, headers, query, body, self.simulation.clock())
         if path.rstrip("/") == "/translate" and method == "POST":

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Channel = Literal["x", "facebook", "messenger", "whatsapp"]
+Channel = Literal["x", "facebook", "messenger", "whatsapp", "instagram"]
 Shape = Literal["xaa", "aaa", "stream"]
 
 
@@ -33,13 +33,17 @@ class Account(_Strict):
 
 
 class Token(_Strict):
-    """What an account may call the platform with: OAuth 1.0a user tokens, a bearer token, or a page token."""
+    """What an account may call the platform with: OAuth 1.0a user tokens, a bearer token, or Meta's token.
+
+    ``page_id``: the Page that an Instagram account is linked to (Facebook Login).
+    """
 
     bearer: str | None = None
     token: str | None = None
     token_secret: str | None = None
     consumer_key: str | None = None
     consumer_secret: str | None = None
+    page_id: str | None = None
 
 
 class MailSettings(_Strict):
@@ -74,7 +78,14 @@ class Settings(_Strict):
     app_id: str = "28000001"
     limits: dict[str, tuple[int, int]] = Field(default_factory=dict)
     targets: dict[str, int] = Field(
-        default_factory=lambda: {"x": 900, "dm": 300, "facebook": 3600, "messenger": 300, "whatsapp": 300}
+        default_factory=lambda: {
+            "x": 900,
+            "dm": 300,
+            "facebook": 3600,
+            "messenger": 300,
+            "whatsapp": 300,
+            "instagram": 3600,
+        }
     )
 
     @classmethod

@@ -13,6 +13,7 @@ from typing import Any
 
 from .deliverer import PAUSES, Deliverer, Journey
 from .graph import GraphPlatform
+from .instagram import InstagramPlatform
 from .meta import MetaApi
 from .platform import Platform
 from .ses import Ses
@@ -42,7 +43,8 @@ class Simulation:
         self.x = XPlatform(settings, self.store, self.deliverer.emit)
         self.graph = GraphPlatform(settings, self.store, self.deliverer.emit)
         self.whatsapp = WhatsAppPlatform(settings, self.store, self.deliverer.emit)
-        self.meta = MetaApi(self.graph, self.whatsapp)
+        self.instagram = InstagramPlatform(settings, self.store, self.deliverer.emit)
+        self.meta = MetaApi(self.graph, self.whatsapp, self.instagram)
         self.translate = Translate()
         self.ses = Ses(settings, clock)
 
@@ -51,7 +53,7 @@ class Simulation:
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
-        return self.x, self.graph, self.whatsapp
+        return self.x, self.graph, self.whatsapp, self.instagram
 
     def close(self) -> None:
         self.ses.clear()
@@ -74,6 +76,7 @@ class Simulation:
         shape: Shape | None = None,
         native: bool = False,
         keep: bool = True,
+        mention: bool = False,
     ) -> tuple[Entry, list[Delivery]]:
         """Somebody writes. Nothing is sent yet. Raises LookupError for an account or parent that is not there."""
         if parent_id is not None and self.store.get(parent_id) is None:
@@ -84,6 +87,8 @@ class Simulation:
             return self.x.post(author, text, at or self.clock(), **asked)
         if channel == "whatsapp":
             return self.whatsapp.post(author, text, at or self.clock(), **asked)
+        if channel == "instagram":
+            return self.instagram.post(author, text, at or self.clock(), private=private, mention=mention, **asked)
         return self.graph.post(author, text, at or self.clock(), private=channel == "messenger", **asked)
 
     def native_reply(
@@ -143,7 +148,7 @@ class Simulation:
         replies = sorted((each for platform in self.platforms for each in platform.sent()), key=lambda each: each.at)
         return [
             {
-                "channel": "facebook" if each.subject_id else each.channel,
+                "channel": "facebook" if each.subject_id and each.channel == "messenger" else each.channel,
                 "account": each.account,
                 "in_reply_to": each.subject_id or each.parent_id or each.to,
                 "kind": each.kind,

@@ -92,7 +92,11 @@ def build(settings: Settings, session: Any) -> Services:
             monotonic=time.monotonic,
         ),
         secrets=ChannelSecrets(secretsmanager, settings.channel_secrets_arn, time.monotonic),
-        http=Http(settings.x_api_base_url, settings.graph_api_base_url),
+        http=Http(
+            settings.x_api_base_url,
+            settings.graph_api_base_url,
+            instagram_base_url=settings.instagram_api_base_url,
+        ),
         mailer=Mailer(mail_client(session), settings.mail_from, settings.ses_configuration_set),
         links=Links(LinkKeys(secretsmanager, settings.link_keys_arn, time.monotonic), settings.public_base_url),
         tell=tell,

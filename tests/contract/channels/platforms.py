@@ -24,6 +24,7 @@ BEFORE, AFTER = "2026-11-23T10:10:00+0000", "2026-11-23T10:15:03+0000"
 SECRETS = {"signing": ["current-secret", "previous-secret"], "verify_token": ["token-1", "token-2"]}
 MAIN, PAGE, PERSON = "1450000000000000001", "200000000000001", "7000000000000042"
 NUMBER = "300000000000001"
+GRAM = "17841400000000001"
 TEXT = "Sorry, Anna & Ben. We saw it. FL-2345-6789"
 
 
@@ -63,7 +64,13 @@ class Stub(BaseAdapter):
     def http(self) -> Http:
         session = requests.Session()
         session.mount("https://", self)
-        return Http("https://x.example", "https://graph.example/", session, clock=lambda: NOW)
+        return Http(
+            "https://x.example",
+            "https://graph.example/",
+            session,
+            clock=lambda: NOW,
+            instagram_base_url="https://instagram.example/",
+        )
 
     def said(self, number: int = -1) -> Any:
         """What a call said: JSON, or the form's text."""
@@ -120,14 +127,22 @@ def facebook_body(*ids: str, own: bool = False, edited: bool = False, deleted: b
 
 
 def messenger_body(*ids: str, own: bool = False, edited: bool = False, deleted: bool = False) -> bytes:
+    return _messages("page", PAGE, ids, own, edited, deleted)
+
+
+def instagram_body(*ids: str, own: bool = False, edited: bool = False, deleted: bool = False) -> bytes:
+    return _messages("instagram", GRAM, ids, own, edited, deleted)
+
+
+def _messages(about: str, account: str, ids: tuple[str, ...], own: bool, edited: bool, deleted: bool) -> bytes:
     def what(mid: str) -> dict[str, Any]:
         if edited:
             return {"message_edit": {"mid": mid, "text": "hello", "num_edit": 1}}
         return {"message": {"mid": mid, "text": "hello", "is_echo": own, "is_deleted": deleted}}
 
-    sender, recipient = (PAGE, PERSON) if own else (PERSON, PAGE)
+    sender, recipient = (account, PERSON) if own else (PERSON, account)
     items = [{"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": 1, **what(i)} for i in ids]
-    return json.dumps({"object": "page", "entry": [{"id": PAGE, "time": 1, "messaging": items}]}).encode()
+    return json.dumps({"object": about, "entry": [{"id": account, "time": 1, "messaging": items}]}).encode()
 
 
 def whatsapp_body(*ids: str, own: bool = False, edited: bool = False, deleted: bool = False) -> bytes:
@@ -157,9 +172,11 @@ def problem(status: int, detail: str = "", kind: str = "about:blank") -> tuple[i
 
 
 def _outgoing(channel: str, endpoint: str) -> Outgoing:
-    account = {"x": MAIN, "whatsapp": NUMBER}.get(channel, PAGE)
+    account = {"x": MAIN, "whatsapp": NUMBER, "instagram": GRAM}.get(channel, PAGE)
     private = endpoint in ("dms", "messages")
-    parent = {"x": "1990000000000000001", "facebook": "9001_5001", "messenger": "m_1"}.get(channel, "wamid.1")
+    parent = {"x": "1990000000000000001", "facebook": "9001_5001", "messenger": "m_1", "instagram": "1801"}.get(
+        channel, "wamid.1"
+    )
     return Outgoing("reply-7", account, endpoint, TEXT, parent, PERSON if private else None, False, SINCE)
 
 
@@ -286,4 +303,71 @@ WHATSAPP = replace(
         "unknown": graph_error(131000, status=500),
     },
 )
-PLATFORMS = (X_POSTS, X_MESSAGES, FACEBOOK_COMMENTS, FACEBOOK_PRIVATE, MESSENGER, WHATSAPP)
+INSTAGRAM_LOGIN = {"token": "ig-token"}
+FACEBOOK_LOGIN = {"token": "page-token", "page_id": PAGE}
+INSTAGRAM_REPLIES = replace(
+    FACEBOOK_COMMENTS,
+    channel="instagram",
+    outgoing=_outgoing("instagram", "replies"),
+    credentials=INSTAGRAM_LOGIN,
+    body=instagram_body,
+    url="https://instagram.example/v25.0/1801/replies",
+    own=lambda text, at, to: {
+        "data": [
+            {
+                "id": COMMENT_ID,
+                "text": text,
+                "timestamp": at,
+                **({"user": {"id": "1"}} if to == "1801" else {"from": {"id": "5"}}),
+            }
+        ]
+    },
+)
+INSTAGRAM_MENTIONS = replace(
+    INSTAGRAM_REPLIES,
+    outgoing=replace(_outgoing("instagram", "mentions"), thread_id="1800"),
+    url=f"https://instagram.example/v25.0/{GRAM}/mentions",
+    own=None,
+)
+INSTAGRAM_PRIVATE = replace(
+    INSTAGRAM_REPLIES,
+    outgoing=_outgoing("instagram", "private_replies"),
+    url=f"https://instagram.example/v25.0/{GRAM}/messages",
+    success={"recipient_id": PERSON, "message_id": MESSAGE_ID},
+    platform_id=MESSAGE_ID,
+    own=None,
+)
+INSTAGRAM_MESSAGES = replace(
+    INSTAGRAM_PRIVATE,
+    outgoing=_outgoing("instagram", "messages"),
+    own=lambda text, at, to: {
+        "data": [
+            {
+                "messages": {
+                    "data": [
+                        {
+                            "id": MESSAGE_ID,
+                            "from": {"id": GRAM if to == PERSON else "5"},
+                            "message": text,
+                            "created_time": at,
+                        }
+                    ]
+                }
+            }
+        ]
+    },
+)
+INSTAGRAM = (INSTAGRAM_REPLIES, INSTAGRAM_MENTIONS, INSTAGRAM_PRIVATE, INSTAGRAM_MESSAGES)
+"""By Instagram Login. By Facebook Login the same calls go to the Graph API, and messages are the linked Page's."""
+INSTAGRAM_BY_FACEBOOK = tuple(
+    replace(
+        one,
+        credentials=FACEBOOK_LOGIN,
+        url=one.url.replace("instagram.example", "graph.example").replace(f"{GRAM}/messages", f"{PAGE}/messages"),
+    )
+    for one in INSTAGRAM
+)
+PLATFORMS = (
+    *(X_POSTS, X_MESSAGES, FACEBOOK_COMMENTS, FACEBOOK_PRIVATE, MESSENGER, WHATSAPP),
+    *(*INSTAGRAM, *INSTAGRAM_BY_FACEBOOK),
+)

@@ -12,7 +12,12 @@ from firstline.model.events import Deleted, Edited, OwnWords, Posted, Unreadable
 
 from .platforms import AFTER, BEFORE, NOW, PERSON, PLATFORMS, SECRETS, TEXT, Platform, Stub
 
-ACCOUNTS = {"1450000000000000001": "LumoraHome", "200000000000001": "Lumora", "300000000000001": "Lumora"}
+ACCOUNTS = {
+    "1450000000000000001": "LumoraHome",
+    "200000000000001": "Lumora",
+    "300000000000001": "Lumora",
+    "17841400000000001": "lumora",
+}
 
 
 def named(platform: Platform) -> str:

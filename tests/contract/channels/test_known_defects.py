@@ -16,12 +16,12 @@ from firstline.channels import CHANNELS, adapter, door
 from firstline.model.errors import Forged
 from firstline.model.events import Ignored, OwnWords, Posted
 from infra.local.simulators.wire import sign
-from tests.builders import CARE, NUMBER, PAGE
+from tests.builders import CARE, GRAM, NUMBER, PAGE
 from tests.world import World, a_world
 
 from .platforms import PERSON, PLATFORMS, SECRETS, Platform
 
-ACCOUNTS = {CARE: "AcmeCare", PAGE: "Acme"}
+ACCOUNTS = {CARE: "AcmeCare", PAGE: "Acme", GRAM: "acme.home"}
 each_channel = pytest.mark.parametrize(
     "platform", {one.channel: one for one in PLATFORMS}.values(), ids=lambda one: one.channel
 )
@@ -56,6 +56,19 @@ def business(*lists: dict[str, Any], field: str = "messages") -> dict[str, Any]:
     meant = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}}
     changes = [{"field": field, "value": {**meant, **each}} for each in lists]
     return {"object": "whatsapp_business_account", "entry": [{"id": "400000000000001", "changes": changes}]}
+
+
+def gram(*entries: dict[str, Any]) -> dict[str, Any]:
+    return {"object": "instagram", "entry": [{"id": GRAM, "time": 1795428900, **entry} for entry in entries]}
+
+
+def gram_comment(number: int, author: str = PERSON, **value: Any) -> dict[str, Any]:
+    told = {"id": f"18{number}", "text": "hello", "from": {"id": author, "username": "ben"}, "media": {"id": "1800"}}
+    return {"field": "comments", "value": {**told, **value}}
+
+
+def direct(number: int, **what: Any) -> dict[str, Any]:
+    return {**message(number, **what), "recipient": {"id": GRAM}}
 
 
 def tweet(number: int, author: str = PERSON, **more: Any) -> dict[str, Any]:
@@ -121,6 +134,8 @@ SEVERAL = [
     ("messenger", page({"messaging": [message(1), message(2)]}, {"messaging": [message(3, reaction={}), message(4)]}), 3),
     ("whatsapp", business({"messages": [chat(1), chat(2, type="reaction"), chat(3)], "statuses": [{"id": "s", "status": "read"}]},
                           {"thoughts": [{}]}, {"messages": [chat(4)]}), 3),
+    ("instagram", gram({"changes": [gram_comment(1), {"field": "new_field", "value": {}}, gram_comment(2)]},
+                       {"messaging": [direct(3), direct(4, reaction={})]}, gram_comment(5)), 4),
 ]  # fmt: skip
 
 
@@ -129,7 +144,10 @@ def test_defect_several_changes_in_one_entry_dropped(channel: str, content: Any,
     assert len([event for event in parsed(channel, content) if isinstance(event, Posted)]) == expected
 
 
-STANDBY = [("messenger", page({"standby": [message(1)]}, {"messaging": [message(2)], "standby": [message(3)]}))]
+STANDBY = [
+    ("messenger", page({"standby": [message(1)]}, {"messaging": [message(2)], "standby": [message(3)]})),
+    ("instagram", gram({"standby": [direct(1)]}, {"messaging": [direct(2)], "standby": [direct(3)]})),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("channel", "content"), STANDBY, ids=[row[0] for row in STANDBY])
@@ -152,6 +170,7 @@ NATIVE = [
                           "message": {"mid": "m_2", "text": "hello", "is_echo": True}}]})),
     ("whatsapp", business({"messages": [chat(1)]}),
      business({"message_echoes": [chat(2, NUMBER, to=PERSON)]}, field="smb_message_echoes")),
+    ("instagram", gram({"changes": [gram_comment(1)]}), gram({"changes": [gram_comment(2, GRAM, parent_id="181")]})),
 ]  # fmt: skip
 
 

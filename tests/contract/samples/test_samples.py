@@ -15,7 +15,7 @@ from firstline.channels import adapter
 from firstline.model.events import Event, OwnWords, Posted
 
 SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "platform-samples"
-CHANNELS = ("x", "facebook", "messenger", "whatsapp")
+CHANNELS = ("x", "facebook", "messenger", "whatsapp", "instagram")
 
 pytestmark = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="../shared/platform-samples does not stand beside this checkout"
@@ -158,6 +158,30 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "whatsapp/text.json": (P,),
     "whatsapp/unsupported.json": (P,),
     "whatsapp/user-id-update.json": (C,),
+    "instagram/chatwoot-ig-post.json": (P,),
+    "instagram/chatwoot-ig-story.json": (P,),
+    "instagram/chatwoot-share.json": (P,),
+    "instagram/chatwoot-standby.json": (P,),
+    "instagram/chatwoot-story-reply.json": (P,),
+    "instagram/chatwoot-test-button.json": (P,),
+    "instagram/chatwoot-test-changes.json": (I,),
+    "instagram/chatwoot-unsupported.json": (P,),
+    "instagram/comments-2021.json": (I,),
+    "instagram/courier-attachment.json": (P,),
+    "instagram/courier-different-page.json": (P,),
+    "instagram/courier-duplicate-msg.json": (P,),
+    "instagram/courier-echo.json": (O,),
+    "instagram/courier-hello-msg.json": (P,),
+    "instagram/courier-icebreaker-get-started.json": (P,),
+    "instagram/courier-like-heart.json": (P,),
+    "instagram/courier-not-instagram.json": (U,),
+    "instagram/courier-story-mention.json": (P,),
+    "instagram/courier-unsent-msg.json": (D,),
+    "instagram/dm-attachment-unsupported.json": (P,),
+    "instagram/dm-seen.json": (I,),
+    "instagram/live-comments.json": (I,),
+    "instagram/mentions.json": (I,),
+    "instagram/story-insights.json": (I,),
 }
 FOUND = sorted(f"{channel}/{path.name}" for channel in CHANNELS for path in (SAMPLES / channel).glob("*.json"))
 
@@ -202,3 +226,16 @@ def test_a_sample_whose_author_was_made_the_page_is_a_post_of_anybody_else(name:
     assert isinstance(own, OwnWords)
     assert isinstance(event, Posted)
     assert (event.post.author.id, event.post.account, event.post.text) == ("5550001", page, own.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("comments-2021", P), ("live-comments", L), ("mentions", L), ("story-insights", I), ("chatwoot-test-changes", P)],
+)
+def test_what_instagrams_test_button_sends_is_understood_when_it_comes_from_an_account(
+    name: str, expected: str
+) -> None:
+    content = json.loads(body_of(f"instagram/{name}.json"))
+    content["entry"][0]["id"] = "17841400000000001"
+    (event,) = parsed("instagram/", json.dumps(content).encode())
+    assert event.type == expected

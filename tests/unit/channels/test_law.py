@@ -91,11 +91,38 @@ def test_on_whatsapp_no_robot_speaks_after_24_hours_or_into_a_group() -> None:
     assert adapter("whatsapp").endpoint(group) == "groups"
 
 
+def test_instagram_allows_one_private_reply_below_the_accounts_own_media_only() -> None:
+    law = adapter("instagram").law
+    assert law(a_post(channel="instagram", kind="comment"), "").private_reply
+    mention = law(a_post(channel="instagram", kind="mention"), "")
+    assert (mention.automatic, mention.private_reply) == (True, False)
+    assert adapter("instagram").endpoint(a_post(channel="instagram", kind="mention")) == "mentions"
+
+
+def test_on_instagrams_live_video_no_robot_answers() -> None:
+    live = adapter("instagram").law(a_post(channel="instagram", kind="live_comment"), "")
+    assert (live.automatic, live.because, live.private_reply) == (False, "instagram_live", False)
+
+
+def test_on_instagram_words_are_counted_in_bytes() -> None:
+    law = adapter("instagram").law(a_post(channel="instagram", kind="comment"), "")
+    assert (law.max_length, law.measure("ä日\U0001f525")) == (1000, 2 + 3 + 4)
+
+
+def test_in_instagrams_messages_no_robot_speaks_after_24_hours_or_into_another_apps_conversation() -> None:
+    law = adapter("instagram").law
+    written = law(a_post(channel="instagram", visibility="private", kind="story_reply"), "")
+    assert (written.automatic, written.window_ends_after) == (True, 24 * 3600)
+    standby = law(a_post(channel="instagram", visibility="private", kind="standby"), "")
+    assert (standby.automatic, standby.because) == (False, "instagram_thread_owner")
+
+
 @pytest.mark.parametrize(
     ("channel", "visibility", "expected"),
     [
         *(("x", "public", "posts"), ("x", "private", "dms"), ("facebook", "public", "comments")),
         *(("messenger", "private", "messages"), ("whatsapp", "private", "messages")),
+        *(("instagram", "public", "replies"), ("instagram", "private", "messages")),
     ],
 )  # fmt: skip
 def test_an_answer_uses_the_endpoint_of_its_post_and_that_has_a_limit(

@@ -17,8 +17,9 @@ CHANNELS = (
     "facebook",
     "messenger",
     "whatsapp",
+    "instagram",
 )
-FAMILIES = (("facebook", "messenger", "whatsapp"),)
+FAMILIES = (("facebook", "messenger", "whatsapp", "instagram"),)
 """Channels whose deliveries may come to each other's door: Meta has one webhook for an app's products."""
 
 

@@ -53,6 +53,8 @@ class Outgoing:
     answered; ``recipient`` the person's id on the platform, for private messages. ``human`` is true for an agent's own
     words. ``since`` is when the first attempt was made (UTC): what is older cannot be this reply. ``attempt`` counts
     the tries, this one included.
+    ``thread_id`` and ``parent_id`` are where the answered post stands (`Post`), for platforms that do not find that by
+    its id alone.
     """
 
     reply_id: str
@@ -64,16 +66,20 @@ class Outgoing:
     human: bool
     since: datetime
     attempt: int = 1
+    thread_id: str | None = None
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A reply that the platform has. ``recipient_id`` is the person's id in private messages where the platform tells
-    it only now (Facebook's private reply)."""
+    it only now (a private reply to a comment). ``channel`` is where the message stands and that id holds, if that is
+    another channel than the reply's: Facebook's private replies stand in Messenger."""
 
     platform_id: str
     recipient_id: str | None = None
     usage: Usage | None = None
+    channel: str | None = None
 
 
 class Door(Protocol):

@@ -59,7 +59,7 @@ def _way(stored: StoredPost, public: bool, said: Iterable[Reply], now: datetime)
     if post.visibility == "private" or public:
         recipient = post.author.reached_at if post.visibility == "private" else None
         return channels.adapter(post.channel).endpoint(post), recipient
-    ways = {"facebook": "private_replies", "x": "dms"}
+    ways = {"facebook": "private_replies", "instagram": "private_replies", "x": "dms"}
     if post.channel not in ways:
         raise Refused(f"{post.channel} has no private answer to a public post")
     terms = channels.adapter(post.channel).TERMS[ways[post.channel]]

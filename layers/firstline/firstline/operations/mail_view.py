@@ -29,7 +29,13 @@ from ..outward.translate import NoTranslator, NotTranslated
 from ..playbook import Branch, Playbook
 from .services import Services
 
-CHANNEL_NAMES = {"x": "X", "facebook": "Facebook", "messenger": "Messenger", "whatsapp": "WhatsApp"}
+CHANNEL_NAMES = {
+    "x": "X",
+    "facebook": "Facebook",
+    "messenger": "Messenger",
+    "whatsapp": "WhatsApp",
+    "instagram": "Instagram",
+}
 TO_THE_REGION: frozenset[MailKind] = frozenset({"escalation", "fallback"})
 NO_LINKS: Mapping[Action, str] = MappingProxyType({})
 

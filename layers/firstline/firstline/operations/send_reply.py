@@ -181,7 +181,7 @@ def _try(sending: Sending) -> None:
     sending.commit(taken, author, released)
     sending.reply = _fresh(sending, taken)
     try:
-        sent = channels.adapter(reply.channel).send(services.http, credentials, _outgoing(sending.reply))
+        sent = channels.adapter(reply.channel).send(services.http, credentials, _outgoing(sending))
     except Outcome as outcome:
         sending.now = services.clock()
         _learn(sending, outcome.usage)
@@ -318,7 +318,8 @@ def _decide_again(sending: Sending) -> Decision:
     )
 
 
-def _outgoing(reply: Reply) -> Outgoing:
+def _outgoing(sending: Sending) -> Outgoing:
+    reply, post = sending.reply, sending.last.post
     return Outgoing(
         reply_id=reply.id,
         account=reply.account,
@@ -329,6 +330,8 @@ def _outgoing(reply: Reply) -> Outgoing:
         human=not reply.robot,
         since=reply.first_tried_at or reply.created_at,
         attempt=reply.attempt,
+        thread_id=post.thread_id,
+        parent_id=post.parent_id,
     )
 
 
@@ -341,15 +344,14 @@ def _record_sent(sending: Sending, sent: Sent) -> None:
     records = landed(reply, sending.case, sending.snapshot, sending.now)
     records.append(_echo_mark(sending, sent))
     if reply.kind == "private_reply" and sent.recipient_id:
-        records.append(_linked(sending, sent.recipient_id))
+        records.append(_linked(sending, f"{sent.channel or reply.channel}:{sent.recipient_id}"))
     sending.commit(*records)
     sending.services.count("Sent", channel=reply.channel, reply=reply.kind)
 
 
 def _echo_mark(sending: Sending, sent: Sent) -> Seen | None:
     """The event by which the platform will tell us of our own words: seen, and nothing to be done."""
-    channel = "messenger" if sending.reply.endpoint == "private_replies" else sending.reply.channel
-    key = f"{channel}:{sent.platform_id}#own"
+    key = f"{sent.channel or sending.reply.channel}:{sent.platform_id}#own"
     if sending.snapshot.get(Seen, keys.seen(key)) is not None:
         return None
     return Seen(
@@ -364,9 +366,10 @@ def _echo_mark(sending: Sending, sent: Sent) -> Seen | None:
     )
 
 
-def _linked(sending: Sending, recipient: str) -> AuthorRecord | None:
-    """The person's id in Messenger, told by the private reply: their next message there belongs to this case."""
-    key = f"messenger:{recipient}"
+def _linked(sending: Sending, key: str) -> AuthorRecord | None:
+    """Who the person is in private messages, told by the private reply: their next one belongs to this case."""
+    if key == sending.case.author_key:
+        return None
     known = sending.snapshot.get(AuthorRecord, keys.author(key))
     if known is not None and known.open_case == sending.case.id:
         return None
@@ -505,7 +508,7 @@ def _look(sending: Sending) -> None:
     adapter = channels.adapter(reply.channel)
     credentials = services.secrets.credentials(reply.channel, reply.account)
     try:
-        found = adapter.find_sent(services.http, credentials, _outgoing(reply))
+        found = adapter.find_sent(services.http, credentials, _outgoing(sending))
     except Permanent as outcome:
         _to_agent(
             sending, reply.refused(outcome.reason, now), "nobody can tell whether the answer went out: look first"

@@ -52,9 +52,12 @@ class Http:
         session: requests.Session | None = None,
         timeout: tuple[float, float] = DEFAULT_TIMEOUT,
         clock: Callable[[], float] = time.time,
+        *,
+        instagram_base_url: str = "https://graph.instagram.com",
     ) -> None:
         self.x_base_url = x_base_url.rstrip("/")
         self.graph_base_url = graph_base_url.rstrip("/")
+        self.instagram_base_url = instagram_base_url.rstrip("/")
         self.timeout = timeout
         self.now = clock
         self._session = session or _session()

@@ -30,6 +30,7 @@ class Settings:
     public_base_url: str = ""
     x_api_base_url: str = "https://api.x.com"
     graph_api_base_url: str = "https://graph.facebook.com"
+    instagram_api_base_url: str = "https://graph.instagram.com"
     translation: str = "off"
     translate_endpoint_url: str = ""
     ses_configuration_set: str = ""

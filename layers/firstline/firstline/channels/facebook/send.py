@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from ...model.events import NeedsLookup
 from ...model.post import Post
 from .. import reading
 from ..contract import Credentials, Limit, Outgoing, Sent
-from ..meta.graph import call, segment, usage_of
+from ..meta.graph import call, created, segment
+from ..meta.messages import Mailbox, send_private_reply
 from ..words import same_words
 from .feed import UNKNOWN_AUTHOR, author_of
 
@@ -33,19 +35,11 @@ def send(http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
     if outgoing.endpoint == "private_replies":
         # A post's id begins with the page's, a comment's with the post's.
         name = "post_id" if parent.startswith(f"{outgoing.account}_") else "comment_id"
-        message = {"text": outgoing.text, "metadata": outgoing.reply_id}
-        content = {"recipient": {name: parent}, "message": message}
-        response = call(http, credentials, "POST", f"{segment(outgoing.account)}/messages", json=content)
-        platform_id = reading.identifier(reading.obj(response.data).get("message_id"))
-    else:
-        response = call(http, credentials, "POST", f"{segment(parent)}/comments", data={"message": outgoing.text})
-        platform_id = reading.identifier(reading.obj(response.data).get("id"))
-    usage = usage_of(response, http.now())
-    if platform_id is None:
-        unclear = Unclear("answer_without_id")
-        unclear.usage = usage
-        raise unclear
-    return Sent(platform_id, reading.identifier(reading.obj(response.data).get("recipient_id")), usage)
+        page = Mailbox(http.graph_base_url, outgoing.account, "messenger")
+        sent = send_private_reply(http, credentials, outgoing, page, {name: parent})
+        return replace(sent, channel="messenger")
+    response = call(http, credentials, "POST", f"{segment(parent)}/comments", data={"message": outgoing.text})
+    return created(http, response, "id")
 
 
 def find_sent(http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent | None:

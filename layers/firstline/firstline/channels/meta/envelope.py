@@ -20,6 +20,7 @@ from .entry import Entry
 OBJECTS = {
     "page": "firstline.channels.meta.page",
     "whatsapp_business_account": "firstline.channels.whatsapp.business",
+    "instagram": "firstline.channels.instagram.entries",
 }
 """What a delivery is about, and the module whose ``events(value, entry, channel)`` reads its entries."""
 NESTED = {
@@ -36,7 +37,8 @@ def parse(body: bytes, accounts: Mapping[str, str], channel: str) -> list[Event]
         return [reading.unreadable(channel, "no_json", body.decode("utf-8", "replace").replace("\0", "\ufffd"))]
     if not isinstance(envelope, dict) or not isinstance(envelope.get("entry"), list):
         return [reading.unreadable(channel, "unknown_shape", envelope)]
-    about = reading.words(envelope.get("object"))
+    # Bodies of Instagram were recorded that do not say what they are about.
+    about = reading.words(envelope.get("object", "instagram" if channel == "instagram" else None))
     if about == "permissions":
         events = list(_permissions(envelope["entry"], accounts, channel))
     elif about in OBJECTS:

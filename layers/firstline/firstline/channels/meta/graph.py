@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ...model.errors import AccountDown, Outcome, Permanent, Reword, Unclear, Wait
 from .. import reading
-from ..contract import Credentials, Usage
+from ..contract import Credentials, Sent, Usage
 
 if TYPE_CHECKING:
     from ...outward.http import Http, Response
@@ -44,16 +44,32 @@ CODES: dict[int, tuple[type[Outcome], str]] = {
 }
 
 
-def call(http: Http, credentials: Credentials, method: str, path: str, **content: Any) -> Response:
-    """One call with the page's token, which stays out of the URL. Raises the Outcome that a refusal means."""
+def call(
+    http: Http, credentials: Credentials, method: str, path: str, *, base_url: str = "", **content: Any
+) -> Response:
+    """One call with the account's token, which stays out of the URL; ``base_url`` if it is not Graph's own.
+
+    Raises the Outcome that a refusal means.
+    """
     token = credentials.get("token")
     if not token:
         raise AccountDown("no_credentials")
-    url = f"{http.graph_base_url}/{VERSION}/{path}"
+    url = f"{base_url or http.graph_base_url}/{VERSION}/{path}"
     response = http.request(method, url, headers={"authorization": f"Bearer {token}"}, **content)
     if not 200 <= response.status < 300 or "error" in reading.obj(response.data):
         raise refusal(response, http.now())
     return response
+
+
+def created(http: Http, response: Response, name: str) -> Sent:
+    """What the call made, by the id in the member ``name``. Raises Unclear when there is none."""
+    data, usage = reading.obj(response.data), usage_of(response, http.now())
+    platform_id = reading.identifier(data.get(name))
+    if platform_id is None:
+        unclear = Unclear("answer_without_id")
+        unclear.usage = usage
+        raise unclear
+    return Sent(platform_id, reading.identifier(data.get("recipient_id")), usage)
 
 
 def segment(value: str) -> str:

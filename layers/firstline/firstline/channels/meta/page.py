@@ -25,12 +25,12 @@ def events(value: Mapping[str, Any], entry: Entry, channel: str) -> Iterator[Eve
 def _reader(name: str, one: Any, entry: Entry, channel: str) -> Any:
     # Imported here: a delivery of comments needs no messages, nor the other way round.
     from ..facebook import feed
-    from ..messenger import talks
+    from . import talks
 
     if name == "changes":
         return lambda: feed.change_events(one, entry)
     if name in ("messaging", "standby"):
-        return lambda: talks.messaging_events(one, entry, standby=name == "standby")
+        return lambda: talks.messaging_events(one, talks.Inbox("messenger", entry, standby=name == "standby"))
     if name in ("changed_fields", "hop_context"):
         return lambda: [entry.ignored(channel, name, one)]
     return lambda: [reading.unreadable(channel, "unknown_member", {name: one}, entry.account, entry.time)]

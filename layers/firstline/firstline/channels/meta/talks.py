@@ -1,24 +1,26 @@
-"""One event of a Page's messages: ``entry[].messaging[]``, or ``standby[]`` while another app holds the conversation.
+"""One event of private messages: ``entry[].messaging[]``, or ``standby[]`` while another app holds the conversation.
 
-Source: Meta, Messenger webhook events reference; recorded bodies of restfb and nyaruka/courier.
+Messenger and Instagram write them alike. Source: Meta, webhook events reference of both; recorded bodies of restfb,
+nyaruka/courier and chatwoot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ...model.events import Deleted, Edited, Event, OwnWords, Posted
 from ...model.post import Author, Media, Place, Post
 from .. import reading
-from ..meta.entry import Entry
 from ..reading import Json
+from .entry import Entry
 
-CHANNEL = "messenger"
 STANDBY = "another app holds this conversation: answer it there, or take it over first"
 LONGEST_REFERRAL = 300
 UNSUPPORTED = "a message of a kind that the platform does not hand over"
+MENTIONED = "the brand was mentioned in a story; its link expires"
 
 _IGNORED = (
     *("delivery", "read", "reaction", "referral", "optin", "account_linking", "app_roles", "typing", "typing_on"),
@@ -30,58 +32,77 @@ _IGNORED = (
 _THUMBS = frozenset({"369239263222822", "369239343222814", "369239383222810"})
 
 
-def messaging_events(value: Any, entry: Entry, standby: bool) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where messages come in: on which channel, to whose account, and whether another app holds the conversation."""
+
+    channel: str
+    entry: Entry
+    standby: bool = False
+
+
+def messaging_events(value: Any, inbox: Inbox) -> Iterator[Event]:
     """The event of one item. Raises ValueError for what is not understood."""
-    item = reading.obj(value)
+    item, entry, channel = reading.obj(value), inbox.entry, inbox.channel
     at = reading.moment(item.get("timestamp"), entry.time)
     if isinstance(item.get("message"), dict):
-        yield _message(item, item["message"], entry, at, standby)
+        yield _message(item, item["message"], inbox, at)
     elif isinstance(item.get("message_edit"), dict):
-        yield _edited(item["message_edit"], item, at)
+        yield _edited(item["message_edit"], item, channel, at)
     elif isinstance(item.get("postback"), dict):
-        yield _postback(item, item["postback"], entry, at, standby)
+        yield _postback(item, item["postback"], inbox, at)
     elif policy := reading.obj(item.get("policy-enforcement") or item.get("policy_enforcement")):
         action = reading.words(policy.get("action"))
-        yield entry.notice(CHANNEL, f"policy_{action if action in ('block', 'unblock') else 'enforcement'}", value)
+        yield entry.notice(channel, f"policy_{action if action in ('block', 'unblock') else 'enforcement'}", value)
     elif isinstance(item.get("optin"), dict):
-        yield entry.ignored(CHANNEL, _opted(item["optin"]), value)
+        yield entry.ignored(channel, _opted(item["optin"]), value)
     elif reason := next((name for name in _IGNORED if name in item), None):
-        yield entry.ignored(CHANNEL, reason, value)
+        yield entry.ignored(channel, reason, value)
     else:
         raise ValueError("unknown_event")
 
 
-def _message(item: Json, message: Json, entry: Entry, at: datetime, standby: bool) -> Event:
+def _message(item: Json, message: Json, inbox: Inbox, at: datetime) -> Event:
+    entry, channel = inbox.entry, inbox.channel
     post_id = reading.required(message.get("mid"), "post_id")
     sender = reading.required(reading.obj(item.get("sender")).get("id"), "author")
     if message.get("is_deleted"):
-        return Deleted(key=f"{CHANNEL}:{post_id}#deleted", channel=CHANNEL, post_id=post_id, at=at)
+        return Deleted(key=f"{channel}:{post_id}#deleted", channel=channel, post_id=post_id, at=at)
+    if message.get("is_self"):
+        # Instagram: the account wrote to itself.
+        return entry.ignored(channel, "to_itself", item)
     if message.get("is_echo") or entry.owns(sender):
-        return _own(post_id, sender, item, message, entry, at)
-    media, place, thumb = _attached(message)
+        return _own(post_id, sender, item, message, inbox, at)
+    media, place, sign = _attached(message)
+    kinds = {one.kind for one in media}
+    story = reading.obj(reading.obj(message.get("reply_to")).get("story"))
+    if story:
+        media = (*media, Media(kind="story", url=reading.words(story.get("url")) or None))
+    mentioned = MENTIONED if "story_mention" in kinds else None
     post = _post(
         post_id,
         sender,
         item,
-        entry,
+        inbox,
         at,
-        standby,
-        text=reading.words(message.get("text")) or thumb,
+        text=reading.words(message.get("text")) or sign,
+        kind="story_mention" if mentioned else "story_reply" if story else "message",
         media=media,
         place=place,
         parent_id=reading.identifier(reading.obj(message.get("reply_to")).get("mid")),
-        note=UNSUPPORTED if message.get("is_unsupported") else None,
+        note=UNSUPPORTED if message.get("is_unsupported") or "unsupported_type" in kinds else mentioned,
         came_from=_came_from(message.get("referral")),
     )
     return Posted(key=post.key, post=post)
 
 
-def _own(post_id: str, sender: str, item: Json, message: Json, entry: Entry, at: datetime) -> OwnWords:
+def _own(post_id: str, sender: str, item: Json, message: Json, inbox: Inbox, at: datetime) -> OwnWords:
     """An echo. ``metadata`` is our reply id where we wrote it; without an ``app_id`` a person did, in the inbox."""
+    entry, channel = inbox.entry, inbox.channel
     recipient = reading.identifier(reading.obj(item.get("recipient")).get("id"))
     return OwnWords(
-        key=f"{CHANNEL}:{post_id}#own",
-        channel=CHANNEL,
+        key=f"{channel}:{post_id}#own",
+        channel=channel,
         account=sender if entry.owns(sender) else entry.account,
         post_id=post_id,
         text=reading.words(message.get("text")),
@@ -110,15 +131,15 @@ def _came_from(*referrals: Any) -> str | None:
     return None
 
 
-def _edited(edit: Json, item: Json, at: datetime) -> Event:
+def _edited(edit: Json, item: Json, channel: str, at: datetime) -> Event:
     post_id = reading.required(edit.get("mid"), "post_id")
     text = reading.words(edit.get("text"))
     number = reading.whole(edit.get("num_edit"))
     version = reading.digest(item.get("timestamp"), text) if number is None else str(number)
-    return Edited(key=f"{CHANNEL}:{post_id}#edited:{version}", channel=CHANNEL, post_id=post_id, text=text, at=at)
+    return Edited(key=f"{channel}:{post_id}#edited:{version}", channel=channel, post_id=post_id, text=text, at=at)
 
 
-def _postback(item: Json, postback: Json, entry: Entry, at: datetime, standby: bool) -> Event:
+def _postback(item: Json, postback: Json, inbox: Inbox, at: datetime) -> Event:
     """A pressed button counts as a message: it opens the window. Older ones have no id; theirs follows from the press."""
     sender = reading.required(reading.obj(item.get("sender")).get("id"), "author")
     pressed = reading.digest(sender, item.get("timestamp"), postback.get("payload"))
@@ -126,7 +147,7 @@ def _postback(item: Json, postback: Json, entry: Entry, at: datetime, standby: b
     title = reading.words(postback.get("title"))
     note = None if title else "a button without a title was pressed"
     came_from = _came_from(postback.get("referral"), item.get("referral"))
-    post = _post(post_id, sender, item, entry, at, standby, text=title, kind="postback", note=note, came_from=came_from)
+    post = _post(post_id, sender, item, inbox, at, text=title, kind="postback", note=note, came_from=came_from)
     return Posted(key=post.key, post=post)
 
 
@@ -134,9 +155,8 @@ def _post(
     post_id: str,
     sender: str,
     item: Json,
-    entry: Entry,
+    inbox: Inbox,
     at: datetime,
-    standby: bool,
     *,
     text: str,
     kind: str = "message",
@@ -146,9 +166,10 @@ def _post(
     note: str | None = None,
     came_from: str | None = None,
 ) -> Post:
+    entry, standby = inbox.entry, inbox.standby
     recipient = reading.identifier(reading.obj(item.get("recipient")).get("id"))
     return Post(
-        channel=CHANNEL,
+        channel=inbox.channel,
         account=recipient if recipient and entry.owns(recipient) else entry.account,
         post_id=post_id,
         author=Author(id=sender),
@@ -166,10 +187,10 @@ def _post(
 
 
 def _attached(message: Json) -> tuple[tuple[Media, ...], Place | None, str]:
-    """Media, the place that was shared, and the thumb as the text that it stands for."""
+    """Media, the place that was shared, and a thumb or heart as the text that it stands for."""
     media: list[Media] = []
     place: Place | None = None
-    thumb = ""
+    sign = ""
     for one in map(reading.obj, reading.items(message.get("attachments"))):
         payload = reading.obj(one.get("payload"))
         point = reading.obj(payload.get("coordinates"))
@@ -178,8 +199,12 @@ def _attached(message: Json) -> tuple[tuple[Media, ...], Place | None, str]:
             place = Place(name=reading.words(one.get("title")) or None, latitude=latitude, longitude=longitude)
             continue
         sticker = reading.identifier(payload.get("sticker_id"))
-        thumb = "\U0001f44d" if sticker in _THUMBS else thumb
-        url = reading.words(payload.get("url")) or reading.words(one.get("url"))
+        sign = "\U0001f44d" if sticker in _THUMBS else sign
+        if one.get("type") == "like_heart":
+            sign = "\u2764\ufe0f"
+            continue
+        urls = (payload.get("url"), payload.get("story_media_url"), one.get("url"))
+        url = next(filter(None, map(reading.words, urls)), "")
         kind = "sticker" if sticker else reading.words(one.get("type")) or "attachment"
         media.append(Media(kind=kind, url=url or None))
-    return tuple(media), place, thumb
+    return tuple(media), place, sign
