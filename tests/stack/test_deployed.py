@@ -206,3 +206,15 @@ def test_a_wrong_verify_token_is_refused_without_echo(stack: dict[str, Any]) -> 
     query = {"hub.mode": "subscribe", "hub.verify_token": "wrong", "hub.challenge": "echo-me"}
     answer = requests.get(f"{stack['http']}/webhooks/facebook", params=query, timeout=30)
     assert answer.status_code == 403 and "echo-me" not in answer.text
+
+
+def test_metas_deletion_callback_is_answered_and_its_page_tells_when_it_is_done(stack: dict[str, Any]) -> None:
+    content = base64.urlsafe_b64encode(json.dumps({"user_id": outside.number(15)}).encode()).rstrip(b"=")
+    proof = hmac.new(stack["signing"]["facebook"][0].encode(), content, hashlib.sha256).digest()
+    signed = base64.urlsafe_b64encode(proof).rstrip(b"=").decode() + "." + content.decode()
+    url = f"{stack['http']}/privacy/meta/deletion"
+    assert requests.post(url, data={"signed_request": signed[1:]}, timeout=30).status_code == 401
+    code = requests.post(url, data={"signed_request": signed}, timeout=30).json()["confirmation_code"]
+    page = requests.get(f"{stack['http']}/privacy/status/{code}", headers={"accept-language": "es"}, timeout=30)
+    assert page.status_code == 200 and ("Lo estamos haciendo" in page.text or "se han borrado" in page.text)
+    assert requests.get(f"{stack['http']}/privacy/status/{'0' * 32}", timeout=30).status_code == 404

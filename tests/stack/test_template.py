@@ -145,7 +145,7 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
 @pytest.mark.parametrize(
     ("secret", "readers"),
     [
-        ("ChannelSecrets", {"Receive", "Lookup", "Reply"}),  # the door, and who speaks to platforms
+        ("ChannelSecrets", {"Receive", "Lookup", "Reply", "Privacy"}),  # the doors, and who speaks to platforms
         ("LinkKeys", {"Handoff", "Branch"}),  # who makes links, and who checks them
     ],
 )
@@ -172,7 +172,8 @@ def test_every_mapping_reports_partial_failures_and_bounds_its_concurrency() -> 
 def test_routes_are_those_of_the_contract() -> None:
     routes = {each["RouteKey"] for each in of_type(root(), "AWS::ApiGatewayV2::Route").values()}
     doors = {f"{verb} {path}" for verb in ("GET", "POST") for path in ("/webhooks/{channel}", "/branch/{token}")}
-    assert routes == {*doors, "GET /desk", "GET /desk/{proxy+}", "ANY /api/{proxy+}"}
+    privacy = {"POST /privacy/meta/deletion", "GET /privacy/status/{code}"}
+    assert routes == {*doors, *privacy, "GET /desk", "GET /desk/{proxy+}", "ANY /api/{proxy+}"}
 
 
 def test_the_desks_api_asks_for_a_token_of_the_issuer_made_out_to_the_desk() -> None:
