@@ -5,6 +5,7 @@ Everything lies in ``.local/`` and listens on loopback. ``.local/stack.json`` te
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -45,7 +46,15 @@ ACCOUNTS: dict[str, list[dict[str, str]]] = {
     "facebook": [{"id": "200000000000001", "name": "Lumora"}],
     "messenger": [{"id": "200000000000001", "name": "Lumora"}],
     "whatsapp": [{"id": "300000000000001", "name": "Lumora", "handle": "+49 30 1234567"}],
+    "generic": [
+        {"id": "reviews", "name": "Lumora"},
+        {"id": "contact-centre", "name": "Lumora Care"},
+        {"id": "mastodon", "name": "Lumora", "handle": "lumora"},
+        {"id": "generic", "name": "Lumora"},
+    ],
 }
+SOURCES = tuple(each["id"] for each in ACCOUNTS["generic"] if each["id"] != "generic")
+"""Generic sources beside the default one: each has a webhook, secrets and a callback of its own."""
 Say = Callable[[str], None]
 
 
@@ -68,7 +77,7 @@ def up(say: Say) -> dict[str, Any]:
     endpoint, simulator = f"http://127.0.0.1:{aws_port}", f"http://127.0.0.1:{simulator_port}"
     _start_aws(aws_port, simulator, say)
     _environment(endpoint)
-    keys = _channel_secrets()
+    keys = _channel_secrets(simulator)
     outputs = _deploy(endpoint, simulator, say)
     session = _session()
     session.client("secretsmanager").put_secret_value(
@@ -85,8 +94,14 @@ def up(say: Say) -> dict[str, Any]:
         "outputs": outputs,
         "http": http,
         "simulator": simulator,
-        "signing": {channel: part["signing"] for channel, part in keys.items()},
-        "accounts": {channel: accounts[-1]["id"] for channel, accounts in ACCOUNTS.items()},
+        "signing": {
+            **{channel: part["signing"] for channel, part in keys.items()},
+            **{source: part["signing"] for source, part in keys["generic"]["sources"].items()},
+        },
+        "accounts": {
+            **{channel: accounts[-1]["id"] for channel, accounts in ACCOUNTS.items()},
+            **{source: source for source in SOURCES},
+        },
         "sign_in": sign_in,
         "pages": {"desk": outputs["DeskUrl"], "timeline": f"{simulator}/timeline", "mailbox": f"{simulator}/mailbox"},
     }
@@ -320,11 +335,15 @@ def _inputs() -> str:
     return digest.hexdigest()
 
 
-def _channel_secrets() -> dict[str, Any]:
+def _channel_secrets(simulator: str) -> dict[str, Any]:
     """Secrets and tokens of this start: nothing real, nothing kept."""
 
     def word() -> str:
         return secrets.token_urlsafe(24)
+
+    def source(name: str) -> dict[str, Any]:
+        callback = {"url": f"{simulator}/sources/{name}", "signing": [webhook_secret()]}
+        return {"signing": [webhook_secret()], "callback": callback}
 
     meta, verify = word(), word()
     page = {each["id"]: {"token": word()} for each in ACCOUNTS["facebook"]}
@@ -343,7 +362,13 @@ def _channel_secrets() -> dict[str, Any]:
             "verify_token": [verify],
             "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["whatsapp"]},
         },
+        "generic": {**source("generic"), "sources": {name: source(name) for name in SOURCES}},
     }
+
+
+def webhook_secret() -> str:
+    """A fresh secret of Standard Webhooks: 32 random bytes."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _publish(outputs: dict[str, str], session: Any, say: Say) -> None:
@@ -373,7 +398,14 @@ def _start_simulators(
         "webhook_base": http,
         "signing": {channel: part["signing"][0] for channel, part in keys.items()},
         "accounts": ACCOUNTS,
-        "tokens": {channel: part["accounts"] for channel, part in keys.items()},
+        "sources": {name: part["signing"][0] for name, part in keys["generic"]["sources"].items()},
+        "tokens": {
+            **{channel: part["accounts"] for channel, part in keys.items() if "accounts" in part},
+            "generic": {
+                name: {"token": part["callback"]["signing"][0]}
+                for name, part in {"generic": keys["generic"], **keys["generic"]["sources"]}.items()
+            },
+        },
         "verify_token": keys["facebook"]["verify_token"][0],
         "aws_endpoint": endpoint,
         "mail": {

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Channel = Literal["x", "facebook", "messenger", "whatsapp"]
+Channel = Literal["x", "facebook", "messenger", "whatsapp", "generic"]
 Shape = Literal["xaa", "aaa", "stream"]
 
 
@@ -62,6 +62,8 @@ class Settings(_Strict):
     signing: dict[Channel, Secret]
     accounts: dict[Channel, list[Account]]
     tokens: dict[Channel, dict[str, Token]] = Field(default_factory=dict)
+    sources: dict[str, Secret] = Field(default_factory=dict)
+    """What the named generic sources sign with; the default one signs with ``signing["generic"]``."""
     verify_token: str | None = None
     aws_endpoint: str | None = None
     mail: MailSettings | None = None
@@ -71,13 +73,27 @@ class Settings(_Strict):
     app_id: str = "28000001"
     limits: dict[str, tuple[int, int]] = Field(default_factory=dict)
     targets: dict[str, int] = Field(
-        default_factory=lambda: {"x": 900, "dm": 300, "facebook": 3600, "messenger": 300, "whatsapp": 300}
+        default_factory=lambda: {
+            "x": 900,
+            "dm": 300,
+            "facebook": 3600,
+            "messenger": 300,
+            "whatsapp": 300,
+            "generic": 3600,
+        }
     )
 
     @classmethod
     def read(cls, path: Path) -> Settings:
         """The settings in a JSON file. Raises pydantic's ``ValidationError`` with the place of each error."""
         return cls.model_validate_json(path.read_bytes())
+
+    def source_secret(self, source: str) -> str:
+        """What a generic source signs with. Raises LookupError for one that is not there."""
+        found = self.signing.get("generic") if source == "generic" else self.sources.get(source)
+        if found is None:
+            raise LookupError(f"no source {source}")
+        return found
 
     def account(self, channel: Channel, account_id: str | None = None) -> Account:
         """The named account of a channel, else its first one. Raises LookupError when there is none."""

@@ -19,7 +19,7 @@ from infra.local.simulators.wire import sign
 from tests.builders import CARE, NUMBER, PAGE
 from tests.world import World, a_world
 
-from .platforms import PERSON, PLATFORMS, SECRETS, Platform
+from .platforms import PERSON, PLATFORMS, SINCE, Platform
 
 ACCOUNTS = {CARE: "AcmeCare", PAGE: "Acme"}
 each_channel = pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def world() -> Iterator[World]:
 
 def knock(world: World, channel: str, content: Any) -> int:
     body = json.dumps(content).encode()
-    return world.knock(channel, body, sign(channel, world.secrets_value[channel]["signing"][0], body))
+    return world.knock(channel, body, sign(channel, world.secrets_value[channel]["signing"][0], body, world.now))
 
 
 def told(world: World) -> list[str]:
@@ -90,11 +90,11 @@ def test_defect_a_signature_compared_after_parsing(platform: Platform) -> None:
     """A body that is no JSON is judged by its bytes; one that was parsed and written again is another body."""
     body = b'{"entry": [ ], "text":"caf\\u00e9 \\/"}'
     for raw in (body, b"no json at all \xff"):
-        headers = {platform.header: platform.signature("current-secret", raw)}
-        door(platform.channel).verify(headers, raw, SECRETS)
+        headers = {**platform.beside, platform.header: platform.signature("current-secret", raw)}
+        door(platform.channel).verify(headers, raw, platform.secrets, SINCE)
     with pytest.raises(Forged):
-        headers = {platform.header: platform.signature("current-secret", body)}
-        door(platform.channel).verify(headers, json.dumps(json.loads(body)).encode(), SECRETS)
+        headers = {**platform.beside, platform.header: platform.signature("current-secret", body)}
+        door(platform.channel).verify(headers, json.dumps(json.loads(body)).encode(), platform.secrets, SINCE)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -121,6 +121,8 @@ SEVERAL = [
     ("messenger", page({"messaging": [message(1), message(2)]}, {"messaging": [message(3, reaction={}), message(4)]}), 3),
     ("whatsapp", business({"messages": [chat(1), chat(2, type="reaction"), chat(3)], "statuses": [{"id": "s", "status": "read"}]},
                           {"thoughts": [{}]}, {"messages": [chat(4)]}), 3),
+    ("generic", {"events": [{"type": "post.created", "data": {"id": "1", "text": "a"}}, {"type": "new"}, {"type": "ping"},
+                            {"type": "post.created", "data": {"id": "2", "text": "b"}}]}, 2),
 ]  # fmt: skip
 
 

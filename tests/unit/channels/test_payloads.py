@@ -19,6 +19,7 @@ ACCOUNTS = {
     "facebook": {"200000000000001": "Lumora"},
     "messenger": {"200000000000001": "Lumora"},
     "whatsapp": {"300000000000001": "Lumora"},
+    "generic": {"reviews": "Lumora"},
 }
 
 
