@@ -10,6 +10,7 @@ import pytest
 
 from firstline.model.records import Account, AuthorRecord, StoredPost
 from firstline.model.reply import Reply
+from firstline.operations.erase import ask, erase
 from firstline.operations.take_in import take_in
 from firstline.table import keys
 from infra.local.simulators.store import Person
@@ -303,6 +304,29 @@ def test_two_first_contacts_at_once_open_one_case(world: World) -> None:
         world.services.table.commit = commit  # type: ignore[method-assign]
     (case,) = world.cases()
     assert case.posts == 2 and world.pauses
+
+
+def test_who_is_erased_goes_with_all_identities_and_contacts(world: World) -> None:
+    says(world, "my oven is broken", contact=VERIFIED)
+    says(world, "asks when somebody comes", "contact-centre", author=BEN, kind="call", contact=VERIFIED)
+    world.pass_time(300)
+    wish = erase(ask("c" * 32, "person:lea", ("generic:reviews/501",), world.services).code, world.services)
+    assert wish is not None and wish.state == "done"
+    kept = json.dumps(world.dynamodb.scan(TableName="cases")["Items"])
+    for word in (
+        "Anna",
+        "Ben Hill",
+        "example.org",
+        "7700900123",
+        "my oven",
+        "asks when",
+        "contact#",
+        "generic:reviews/501",
+    ):
+        assert word not in kept
+    says(world, "my fridge is broken", author=Person(id="900", name="Anna"), contact=VERIFIED)
+    world.pass_time(60)
+    assert [case.posts for case in world.services.table.cases("open", 10)] == [1]
 
 
 def test_no_row_and_no_log_line_holds_an_address_or_a_number(world: World) -> None:

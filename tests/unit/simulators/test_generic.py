@@ -109,7 +109,12 @@ def test_people_write_edit_hide_and_delete_over_the_control_interface() -> None:
     simulation = Simulation(a_settings(**SOURCES), lambda: NOW)
     try:
         control = Control(simulation)
-        asked: dict[str, Any] = {"channel": "generic", "account": "reviews", "author": {"name": "Ana"}, "deliver": False}
+        asked: dict[str, Any] = {
+            "channel": "generic",
+            "account": "reviews",
+            "author": {"name": "Ana"},
+            "deliver": False,
+        }
         more = {"kind": "call", "text": "asks for a call", "contact": {"phone": "+44 7700 900123"}, "addressed": True}
         made = control.do("post", json.dumps({**asked, **more}).encode())
         told = json.loads(made["delivery_body"])["data"]
