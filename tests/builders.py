@@ -10,6 +10,8 @@ MAIN, CARE = "1450000000000000001", "1450000000000000002"
 GRAM = "17841400000000009"
 PAGE = "200000000000001"
 NUMBER = "300000000000001"
+SOURCES = ("generic", "reviews", "contact-centre")
+"""Generic sources; over the last one no robot speaks."""
 LANGUAGES = ("en", "de")
 OPENINGS = (
     "Thanks for telling us",
@@ -61,6 +63,9 @@ def a_playbook(**changes: Any) -> Playbook:
             {"id": PAGE, "channel": "messenger", "name": "Acme", "language": "en"},
             {"id": NUMBER, "channel": "whatsapp", "name": "Acme", "language": "en"},
             {"id": GRAM, "channel": "instagram", "handle": "acme.home", "name": "Acme", "language": "en"},
+            {"id": "generic", "channel": "generic", "name": "Acme", "language": "en"},
+            {"id": "reviews", "channel": "generic", "name": "Acme", "language": "en"},
+            {"id": "contact-centre", "channel": "generic", "name": "Acme", "language": "en", "plan": "people_only"},
         ],
         "hours": open_all_week,
         "wordings": {s: {language: _texts(s, language) for language in LANGUAGES} for s in SITUATIONS + UPDATES},

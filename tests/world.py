@@ -40,6 +40,7 @@ from firstline.outward.settings import Settings
 from firstline.playbook import Playbook
 from firstline.table import Table
 from infra.local.simulators.adapter import PlatformAdapter
+from infra.local.simulators.generic import GenericPlatform
 from infra.local.simulators.graph import GraphPlatform
 from infra.local.simulators.instagram import InstagramPlatform
 from infra.local.simulators.meta import MetaApi
@@ -49,7 +50,7 @@ from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
 from infra.local.simulators.x import XPlatform
 
-from .builders import CARE, GRAM, MAIN, NUMBER, PAGE, a_playbook
+from .builders import CARE, GRAM, MAIN, NUMBER, PAGE, SOURCES, a_playbook
 from .case_table import make_case_table
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -185,14 +186,20 @@ class World:
                     "messenger": [{"id": PAGE, "name": "Acme"}],
                     "whatsapp": [{"id": NUMBER, "name": "Acme"}],
                     "instagram": [{"id": GRAM, "name": "Acme", "handle": "acme.home"}],
+                    "generic": [{"id": source, "name": "Acme"} for source in SOURCES],
                 },
-                "tokens": {channel: part["accounts"] for channel, part in self.secrets_value.items()},
+                "sources": {name: part["signing"] for name, part in self.secrets_value["generic"]["sources"].items()},
+                "tokens": {
+                    "generic": {source: {"token": CALLBACK_SECRET} for source in SOURCES},
+                    **{name: part["accounts"] for name, part in self.secrets_value.items() if "accounts" in part},
+                },
             }
         )
         store = Store()
         self.out: list[Delivery] = []
         self.x = XPlatform(told, store, self.out.append)
         self.graph = GraphPlatform(told, store, self.out.append)
+        self.generic = GenericPlatform(told, store, self.out.append)
         self.whatsapp = WhatsAppPlatform(told, store, self.out.append)
         self.instagram = InstagramPlatform(told, store, self.out.append)
         self.web = requests.Session()
@@ -200,6 +207,7 @@ class World:
         meta = MetaApi(self.graph, self.whatsapp, self.instagram)
         self.web.mount("https://graph.facebook.com", PlatformAdapter(meta, lambda: self.now))
         self.web.mount("https://graph.instagram.com", PlatformAdapter(self.instagram, lambda: self.now))
+        self.web.mount("https://sources.example", PlatformAdapter(self.generic, lambda: self.now))
 
     def ids_only(self, delivery: Delivery) -> Delivery:
         """A delivery of the page as the platform sends it where it may not show authors and words (R8c)."""
@@ -213,7 +221,7 @@ class World:
 
     def deliver(self, delivery: Delivery) -> int:
         """A platform's webhook reaches the door; returns the status."""
-        return self.knock(delivery.channel, delivery.body, dict(delivery.headers))
+        return self.knock(delivery.door or delivery.channel, delivery.body, dict(delivery.headers_at(self.now)))
 
     def knock(self, channel: str, body: bytes, headers: dict[str, str], method: str = "POST", query: str = "") -> int:
         """Any request at the door; returns the status."""
@@ -296,7 +304,7 @@ class World:
 
     def sent(self, channel: str = "") -> list[Any]:
         """What platforms took from our API calls, oldest first."""
-        platforms = (self.x, self.graph, self.whatsapp, self.instagram)
+        platforms = (self.x, self.graph, self.whatsapp, self.instagram, self.generic)
         everything = sorted((one for each in platforms for one in each.sent()), key=lambda each: each.at)
         return [
             each for each in {each.id: each for each in everything}.values() if not channel or each.channel == channel
@@ -338,9 +346,24 @@ class World:
         return reply(case_id, agent, text, self.services, **how)
 
 
+def webhook_secret(name: str) -> str:
+    """A secret of Standard Webhooks that follows from a name."""
+    key = base64.b64encode(name.encode().ljust(24, b"."))
+    return f"whsec_{key.decode()}"
+
+
+CALLBACK_SECRET = webhook_secret("callback")
+
+
 def _secrets() -> dict[str, Any]:
     x_token = {"consumer_key": "ck", "consumer_secret": "cs", "token_secret": "ts"}
+
+    def source(name: str) -> dict[str, Any]:
+        callback = {"url": f"https://sources.example/sources/{name}", "signing": [CALLBACK_SECRET]}
+        return {"signing": [webhook_secret(name)], "callback": callback}
+
     return {
+        "generic": {**source("generic"), "sources": {name: source(name) for name in SOURCES if name != "generic"}},
         "x": {"signing": ["x-signing"], "accounts": {each: {**x_token, "token": f"t-{each}"} for each in (MAIN, CARE)}},
         "facebook": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {PAGE: {"token": "page"}}},
         "messenger": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {PAGE: {"token": "page"}}},

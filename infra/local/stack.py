@@ -5,6 +5,7 @@ Everything lies in ``.local/`` and listens on loopback. ``.local/stack.json`` te
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -46,7 +47,15 @@ ACCOUNTS: dict[str, list[dict[str, str]]] = {
     "messenger": [{"id": "200000000000001", "name": "Lumora"}],
     "whatsapp": [{"id": "300000000000001", "name": "Lumora", "handle": "+49 30 1234567"}],
     "instagram": [{"id": "17841400000000001", "name": "Lumora", "handle": "lumora.home"}],
+    "generic": [
+        {"id": "reviews", "name": "Lumora"},
+        {"id": "contact-centre", "name": "Lumora Care"},
+        {"id": "mastodon", "name": "Lumora", "handle": "lumora"},
+        {"id": "generic", "name": "Lumora"},
+    ],
 }
+SOURCES = tuple(each["id"] for each in ACCOUNTS["generic"] if each["id"] != "generic")
+"""Generic sources beside the default one: each has a webhook, secrets and a callback of its own."""
 Say = Callable[[str], None]
 
 
@@ -69,7 +78,7 @@ def up(say: Say) -> dict[str, Any]:
     endpoint, simulator = f"http://127.0.0.1:{aws_port}", f"http://127.0.0.1:{simulator_port}"
     _start_aws(aws_port, simulator, say)
     _environment(endpoint)
-    keys = _channel_secrets()
+    keys = _channel_secrets(simulator)
     outputs = _deploy(endpoint, simulator, say)
     session = _session()
     session.client("secretsmanager").put_secret_value(
@@ -86,8 +95,14 @@ def up(say: Say) -> dict[str, Any]:
         "outputs": outputs,
         "http": http,
         "simulator": simulator,
-        "signing": {channel: part["signing"] for channel, part in keys.items()},
-        "accounts": {channel: accounts[-1]["id"] for channel, accounts in ACCOUNTS.items()},
+        "signing": {
+            **{channel: part["signing"] for channel, part in keys.items()},
+            **{source: part["signing"] for source, part in keys["generic"]["sources"].items()},
+        },
+        "accounts": {
+            **{channel: accounts[-1]["id"] for channel, accounts in ACCOUNTS.items()},
+            **{source: source for source in SOURCES},
+        },
         "sign_in": sign_in,
         "pages": {"desk": outputs["DeskUrl"], "timeline": f"{simulator}/timeline", "mailbox": f"{simulator}/mailbox"},
     }
@@ -322,11 +337,15 @@ def _inputs() -> str:
     return digest.hexdigest()
 
 
-def _channel_secrets() -> dict[str, Any]:
+def _channel_secrets(simulator: str) -> dict[str, Any]:
     """Secrets and tokens of this start: nothing real, nothing kept."""
 
     def word() -> str:
         return secrets.token_urlsafe(24)
+
+    def source(name: str) -> dict[str, Any]:
+        callback = {"url": f"{simulator}/sources/{name}", "signing": [webhook_secret()]}
+        return {"signing": [webhook_secret()], "callback": callback}
 
     meta, verify = word(), word()
     page = {each["id"]: {"token": word()} for each in ACCOUNTS["facebook"]}
@@ -350,7 +369,13 @@ def _channel_secrets() -> dict[str, Any]:
             "verify_token": [verify],
             "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["instagram"]},
         },
+        "generic": {**source("generic"), "sources": {name: source(name) for name in SOURCES}},
     }
+
+
+def webhook_secret() -> str:
+    """A fresh secret of Standard Webhooks: 32 random bytes."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _publish(outputs: dict[str, str], session: Any, say: Say) -> None:
@@ -381,7 +406,14 @@ def _start_simulators(
         "strangers": True,
         "signing": {channel: part["signing"][0] for channel, part in keys.items()},
         "accounts": ACCOUNTS,
-        "tokens": {channel: part["accounts"] for channel, part in keys.items()},
+        "sources": {name: part["signing"][0] for name, part in keys["generic"]["sources"].items()},
+        "tokens": {
+            **{channel: part["accounts"] for channel, part in keys.items() if "accounts" in part},
+            "generic": {
+                name: {"token": part["callback"]["signing"][0]}
+                for name, part in {"generic": keys["generic"], **keys["generic"]["sources"]}.items()
+            },
+        },
         "verify_token": keys["facebook"]["verify_token"][0],
         "aws_endpoint": endpoint,
         "mail": {

@@ -146,7 +146,9 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
             if each.post.came_from:
                 lines.append((each.post.at, f"  · came from {each.post.came_from}"))
             if each.law is not None:
-                lines.append((each.post.at, f"  · no robot may answer ({each.law}): open {each.open_url}"))
+                lines.append(
+                    (each.post.at, f"  · no robot may answer ({each.law}): open {each.open_url or each.post.account}")
+                )
         elif isinstance(each, Reply):
             named = f"  [{each.id}]" if each.state == "ready" else ""
             said = f"{each.by}  ({each.state}) {each.text or each.reason or ''}{named}"

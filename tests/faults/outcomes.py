@@ -29,12 +29,14 @@ def differences(world: World) -> list[str]:
             elif isinstance(record, BranchMail):
                 later.append(record)
     customers = [
-        each for each in world.x.store.of("x", "facebook", "messenger", "whatsapp") if each.writer == "customer"
+        each
+        for each in world.x.store.of("x", "facebook", "messenger", "whatsapp", "generic")
+        if each.writer == "customer"
     ]
-    kept = Counter(post.post.post_id for post in posts)
+    kept = Counter(_there(post.post.post_id) for post in posts)
     found += [f"post {each.id} is on {kept[each.id]} cases" for each in customers if kept[each.id] != 1]
 
-    robots = {reply.platform_id for reply in replies if reply.robot and reply.kind == "acknowledgement"}
+    robots = {_there(reply.platform_id or "") for reply in replies if reply.robot and reply.kind == "acknowledgement"}
     answered = Counter(each.parent_id or each.to for each in world.sent() if each.id in robots or not robots)
     found += [f"{count} robot answers to {post}" for post, count in answered.items() if count > 1]
     said = Counter((each.parent_id or each.subject_id or each.to, each.text) for each in world.sent())
@@ -73,6 +75,11 @@ def posts_left(world: World) -> int:
     return sum(
         1 for record in records if getattr(record, "text", None) or getattr(record, "post", None) and record.post.text
     )
+
+
+def _there(post_id: str) -> str:
+    """The id as the platform or source knows it."""
+    return post_id.rpartition("/")[2]
 
 
 def _mails(world: World, handoffs: list[Handoff], later: list[BranchMail]) -> list[str]:

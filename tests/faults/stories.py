@@ -223,6 +223,21 @@ def others_join_in(world: World) -> None:
     rest(world)
 
 
+def a_review_and_a_call(world: World) -> None:
+    """A review over a generic source, and a call by the same verified customer over another one."""
+    verified = {"email": "ben@example.org"}
+    _, deliveries = world.generic.post(
+        BEN, "my oven is broken", world.now, account="reviews", kind="review", contact=verified
+    )
+    platform_delivers(world, deliveries)
+    world.pass_time(30)
+    _, deliveries = world.generic.post(
+        BEN, "asks when somebody comes", world.now, account="contact-centre", kind="call", contact=verified
+    )
+    platform_delivers(world, deliveries)
+    rest(world)
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
     field_level_comment,
@@ -233,6 +248,7 @@ STORIES: tuple[Callable[[World], None], ...] = (
     an_answer_that_does_not_arrive,
     a_notice_with_ids_only,
     an_unreadable_delivery,
+    a_review_and_a_call,
     a_branch_acts,
     a_branch_passes_it_on,
     a_branch_stays_silent,

@@ -13,7 +13,7 @@ from tests.builders import CARE, PAGE
 HERE = Path(__file__).resolve()
 SAMPLES = HERE.parents[2].parent / "shared" / "platform-samples"
 FOLDERS = (HERE.parents[1] / "fixtures" / "payloads", SAMPLES)
-CHANNELS = ("x", "facebook", "messenger", "whatsapp", "instagram")
+CHANNELS = ("x", "facebook", "messenger", "whatsapp", "instagram", "generic")
 
 DEEP = "@deep@"
 """Stands for a nesting that no JSON writer would write; it is put in as text."""

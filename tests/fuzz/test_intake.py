@@ -24,6 +24,7 @@ from .bodies import mutants
 from .budget import tries
 
 ACCOUNTS = {
+    "generic": {"generic": "Acme"},
     "x": {MAIN: "AcmeHome", CARE: "AcmeCare"},
     "facebook": {PAGE: "Acme"},
     "messenger": {PAGE: "Acme"},
@@ -58,7 +59,7 @@ def emptied(world: World) -> World:
 def delivered(world: World, channel: str, body: bytes) -> str:
     """The platform delivers the body, rightly signed; its delivery id."""
     secret = world.secrets_value[channel]["signing"][0]
-    assert world.knock(channel, body, sign(channel, secret, body)) == 200
+    assert world.knock(channel, body, sign(channel, secret, body, world.now)) == 200
     return delivery_id(channel, body)
 
 

@@ -1,6 +1,7 @@
 """Simulated platforms for the local stack and the tests: they speak the real contracts, with refusals on demand."""
 
 from .adapter import PlatformAdapter
+from .generic import GenericPlatform
 from .graph import GraphPlatform
 from .platform import Platform, person
 from .server import Server
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "Delivery",
     "Entry",
+    "GenericPlatform",
     "GraphPlatform",
     "Person",
     "Platform",

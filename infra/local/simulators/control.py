@@ -58,7 +58,7 @@ class _Sending(_Request):
 
 class PostRequest(_Sending):
     channel: Channel
-    kind: Literal["post", "comment", "reply", "dm", "message", "mention"] = "post"
+    kind: Literal["post", "comment", "reply", "dm", "message", "mention", "review", "email", "call"] = "post"
     account: str | None = Id
     author: Author
     text: str = Text
@@ -67,6 +67,10 @@ class PostRequest(_Sending):
     quoted_id: str | None = Id
     language: str | None = Field(default=None, max_length=10)
     at: AwareDatetime | None = None
+    contact: dict[Literal["email", "phone", "customer_number"], str] | None = None
+    """What a generic source verified of the author."""
+    addressed: bool = True
+    """False: a generic source's post about the brand, not to it."""
 
 
 class EditRequest(_Sending):
@@ -101,7 +105,10 @@ class ForgeRequest(PostRequest):
 
 
 class RawRequest(_Request):
+    """``source``: the generic source that sends it; without one the default source."""
+
     channel: Channel
+    source: str | None = Id
     body: Any
     signature: Literal["right", "wrong", "missing", "malformed"] = "right"
 
@@ -208,8 +215,11 @@ class Control:
 
     def edit(self, asked: EditRequest) -> dict[str, Any]:
         now = self.simulation.clock()
-        if self._entry(asked.post_id).channel == "x":
+        channel = self._entry(asked.post_id).channel
+        if channel == "x":
             return self._told(self.simulation.x.edit(asked.post_id, asked.text, now, asked.shape), asked)
+        if channel == "generic":
+            return self._told(self.simulation.generic.edit(asked.post_id, asked.text, now), asked)
         return self._told(self._meta(asked.post_id).edit(asked.post_id, asked.text, now), asked)
 
     def translation(self, asked: TranslationRequest) -> dict[str, bool]:
@@ -246,8 +256,11 @@ class Control:
 
     def delete(self, asked: DeleteRequest) -> dict[str, Any]:
         now = self.simulation.clock()
-        if self._entry(asked.post_id).channel == "x":
+        channel = self._entry(asked.post_id).channel
+        if channel == "x":
             return self._told(self.simulation.x.delete(asked.post_id, now, asked.shape), asked)
+        if channel == "generic":
+            return self._told(self.simulation.generic.delete(asked.post_id, now), asked)
         return self._told(self._meta(asked.post_id).delete(asked.post_id, now), asked)
 
     def status(self, asked: StatusRequest) -> dict[str, Any]:
@@ -262,7 +275,9 @@ class Control:
 
     def hide(self, asked: HideRequest) -> dict[str, Any]:
         now = self.simulation.clock()
-        return self._told(self._meta(asked.post_id).hide(asked.post_id, asked.hidden, now), asked)
+        generic = self._entry(asked.post_id).channel == "generic"
+        platform = self.simulation.generic if generic else self._meta(asked.post_id)
+        return self._told(platform.hide(asked.post_id, asked.hidden, now), asked)
 
     def native_reply(self, asked: NativeRequest) -> dict[str, Any]:
         channel = asked.channel or self._entry(asked.post_id).channel
@@ -289,11 +304,15 @@ class Control:
         _, deliveries = self._written(asked, keep=False)
         if not deliveries:
             raise LookupError("the platform would tell nobody of this post")
-        _, status = self.simulation.send_raw(asked.channel, deliveries[0].body.decode(), signature=asked.signature)
+        _, status = self.simulation.send_raw(
+            asked.channel, deliveries[0].body.decode(), signature=asked.signature, source=deliveries[0].door
+        )
         return {"status": status, "post_id": deliveries[0].post_ids[0], "delivery_body": deliveries[0].body.decode()}
 
     def raw(self, asked: RawRequest) -> dict[str, Any]:
-        delivery, status = self.simulation.send_raw(asked.channel, asked.body, signature=asked.signature)
+        delivery, status = self.simulation.send_raw(
+            asked.channel, asked.body, signature=asked.signature, source=asked.source
+        )
         return {"status": status, "delivery_id": delivery.id, "delivery_body": delivery.body.decode()}
 
     def faults(self, asked: FaultRequest) -> dict[str, Any]:
@@ -324,6 +343,10 @@ class Control:
         return entry
 
     def _written(self, asked: PostRequest, *, keep: bool) -> tuple[Entry, list[Delivery]]:
+        more: dict[str, Any] = {}
+        if asked.channel == "generic":
+            kind = "message" if asked.kind == "dm" else "comment" if asked.kind == "reply" else asked.kind
+            more = {"kind": kind, "contact": asked.contact, "addressed": asked.addressed}
         return self.simulation.post(
             asked.channel,
             asked.author.on(asked.channel),
@@ -337,6 +360,7 @@ class Control:
             at=asked.at.astimezone(UTC) if asked.at else None,
             shape=asked.shape,
             keep=keep,
+            **more,
         )
 
     def _told(self, made: tuple[Entry, list[Delivery]], asked: _Sending) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Deliverer:
     def send(self, delivery: Delivery, *, headers: Mapping[str, str] | None = None) -> int:
         """Sends once, now, and waits. Returns the receiver's status (0: it could not be reached)."""
         journey = self.keep(delivery)
-        status = self._attempt(delivery, headers if headers is not None else delivery.headers)
+        status = self._attempt(delivery, headers if headers is not None else delivery.headers_at(self.clock()))
         journey.statuses.append((self.clock(), status))
         journey.tried.set()
         return status
@@ -134,7 +134,7 @@ class Deliverer:
                 if not self._open:
                     return
                 _, _, journey, tries = heapq.heappop(self._due)
-            status = self._attempt(journey.delivery, journey.delivery.headers)
+            status = self._attempt(journey.delivery, journey.delivery.headers_at(self.clock()))
             journey.statuses.append((self.clock(), status))
             journey.tried.set()
             if not 200 <= status < 300 and tries < len(self.pauses):

@@ -55,6 +55,8 @@ class Site:
             return self.simulation.instagram.handle(method, path, headers, query, body, self.simulation.clock())
         if re.match(r"/v\d+\.\d+/", path):
             return self.simulation.meta.handle(method, path, headers, query, body, self.simulation.clock())
+        if path.startswith("/sources/"):
+            return self.simulation.generic.handle(method, path, headers, query, body, self.simulation.clock())
         if path.rstrip("/") == "/translate" and method == "POST":
             return self.simulation.translate.handle(headers, body)
         if path.startswith("/v2/email/"):

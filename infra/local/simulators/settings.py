@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Channel = Literal["x", "facebook", "messenger", "whatsapp", "instagram"]
+Channel = Literal["x", "facebook", "messenger", "whatsapp", "instagram", "generic"]
 Shape = Literal["xaa", "aaa", "stream"]
 
 
@@ -68,6 +68,8 @@ class Settings(_Strict):
     signing: dict[Channel, Secret]
     accounts: dict[Channel, list[Account]]
     tokens: dict[Channel, dict[str, Token]] = Field(default_factory=dict)
+    sources: dict[str, Secret] = Field(default_factory=dict)
+    """What the named generic sources sign with; the default one signs with ``signing["generic"]``."""
     verify_token: str | None = None
     aws_endpoint: str | None = None
     mail: MailSettings | None = None
@@ -85,6 +87,7 @@ class Settings(_Strict):
             "messenger": 300,
             "whatsapp": 300,
             "instagram": 3600,
+            "generic": 3600,
         }
     )
 
@@ -92,6 +95,13 @@ class Settings(_Strict):
     def read(cls, path: Path) -> Settings:
         """The settings in a JSON file. Raises pydantic's ``ValidationError`` with the place of each error."""
         return cls.model_validate_json(path.read_bytes())
+
+    def source_secret(self, source: str) -> str:
+        """What a generic source signs with. Raises LookupError for one that is not there."""
+        found = self.signing.get("generic") if source == "generic" else self.sources.get(source)
+        if found is None:
+            raise LookupError(f"no source {source}")
+        return found
 
     def account(self, channel: Channel, account_id: str | None = None) -> Account:
         """The named account of a channel, else its first one. Raises LookupError when there is none."""

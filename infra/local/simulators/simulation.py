@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .deliverer import PAUSES, Deliverer, Journey
+from .generic import GenericPlatform
 from .graph import GraphPlatform
 from .instagram import InstagramPlatform
 from .meta import MetaApi
@@ -21,7 +22,7 @@ from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
 from .translate import Translate
 from .whatsapp import WhatsAppPlatform
-from .wire import Delivery, body_of, iso, sign
+from .wire import Delivery, body_of, iso, sign, standard_webhook
 from .x import XPlatform
 
 PATIENCE = 15
@@ -45,6 +46,7 @@ class Simulation:
         self.whatsapp = WhatsAppPlatform(settings, self.store, self.deliverer.emit)
         self.instagram = InstagramPlatform(settings, self.store, self.deliverer.emit)
         self.meta = MetaApi(self.graph, self.whatsapp, self.instagram)
+        self.generic = GenericPlatform(settings, self.store, self.deliverer.emit)
         self.translate = Translate()
         self.ses = Ses(settings, clock)
 
@@ -53,7 +55,7 @@ class Simulation:
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
-        return self.x, self.graph, self.whatsapp, self.instagram
+        return self.x, self.graph, self.whatsapp, self.instagram, self.generic
 
     def close(self) -> None:
         self.ses.clear()
@@ -77,8 +79,9 @@ class Simulation:
         native: bool = False,
         keep: bool = True,
         mention: bool = False,
+        **more: Any,
     ) -> tuple[Entry, list[Delivery]]:
-        """Somebody writes. Nothing is sent yet. Raises LookupError for an account or parent that is not there."""
+        """Somebody writes; ``more`` is for generic sources. Nothing is sent yet. Raises LookupError for an account or parent that is not there."""
         if parent_id is not None and self.store.get(parent_id) is None:
             raise LookupError(f"no post {parent_id}")
         asked: dict[str, Any] = {"account": account, "parent_id": parent_id, "native": native, "keep": keep}
@@ -89,6 +92,9 @@ class Simulation:
             return self.whatsapp.post(author, text, at or self.clock(), **asked)
         if channel == "instagram":
             return self.instagram.post(author, text, at or self.clock(), private=private, mention=mention, **asked)
+        if channel == "generic":
+            asked |= {"private": private, "language": language, **more}
+            return self.generic.post(author, text, at or self.clock(), **asked)
         return self.graph.post(author, text, at or self.clock(), private=channel == "messenger", **asked)
 
     def native_reply(
@@ -113,20 +119,30 @@ class Simulation:
                 journey.tried.wait(PATIENCE)
         return list({id(each): each for each in journeys}.values())
 
-    def send_raw(self, channel: Channel, content: object, *, signature: str = "right") -> tuple[Delivery, int]:
-        """Sends any body, now. A string goes as it is. ``signature``: right, wrong, missing or malformed."""
+    def send_raw(
+        self, channel: Channel, content: object, *, signature: str = "right", source: str | None = None
+    ) -> tuple[Delivery, int]:
+        """Sends any body, now. A string goes as it is. ``signature``: right, wrong, missing or malformed. ``source``: the
+        generic source that sends it, else the default one."""
         delivery = self.platform(channel).delivery(channel, {}, (), self.clock())
         body = content.encode() if isinstance(content, str) else body_of(channel, content)
-        right = sign(channel, self.settings.signing[channel], body)
-        wrong = sign(channel, "not the secret", body)
+        if channel == "generic":
+            secret, webhook_id = self.settings.source_secret(source or channel), f"msg_{delivery.id}"
+            right = standard_webhook(secret, webhook_id, self.clock(), body)
+            wrong = standard_webhook("whsec_bm90IHRoZSBzZWNyZXQ=", webhook_id, self.clock(), body)
+        else:
+            right = sign(channel, self.settings.signing[channel], body)
+            wrong = sign(channel, "not the secret", body)
         signed = {"right": right, "wrong": wrong, "missing": {}, "malformed": dict.fromkeys(right, "sha256=0")}
         headers = {"content-type": "application/json", **signed[signature]}
-        delivery = replace(delivery, body=body, headers=headers)
+        delivery = replace(delivery, body=body, headers=headers, door=source, attempt=None)
         return delivery, self.deliverer.send(delivery)
 
     def handshake(self, channel: Channel) -> dict[str, Any]:
         """Asks the receiver as the platform does when a webhook is registered, and says whether its answer is right."""
         token, path = secrets.token_hex(8), f"/webhooks/{channel}"
+        if channel == "generic":
+            raise LookupError("generic sources have no handshake")
         if channel == "x":
             status, text = self.deliverer.get(path, {"crc_token": token})
             digest = hmac.new(self.settings.signing["x"].encode(), token.encode(), hashlib.sha256).digest()
@@ -205,7 +221,7 @@ def shown(entry: Entry) -> dict[str, Any]:
         "private": entry.private,
         "with": (entry.to if entry.by_brand else entry.author.id) if entry.private else None,
         "answers_comment": entry.subject_id,
-        "quoted_id": entry.quoted_id,
+        "quoted_id": entry.quoted_id if entry.channel != "generic" else None,
         "versions": list(entry.versions),
         "edited": bool(entry.edited_at),
         "deleted": entry.deleted,

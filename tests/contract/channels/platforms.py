@@ -89,7 +89,7 @@ class Platform:
     header: str
     signature: Callable[[str, bytes], str]
     handshake: Mapping[str, str]
-    handshake_answer: tuple[int, str, str]
+    handshake_answer: tuple[int, str, str] | None
     body: Callable[..., bytes]
     url: str
     success: Any
@@ -99,6 +99,11 @@ class Platform:
     """The platform's list of own words, given text, time and parent or person; None if it can't be asked."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of a limit that is used up for 15 minutes."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Headers that are signed beside the body."""
+    secrets: Mapping[str, Any] = field(default_factory=lambda: SECRETS)
+    repeats: bool = False
+    """Whether an unclear reply is settled by sending it again under the same id; then it needs no id in return."""
 
 
 def x_signature(secret: str, body: bytes) -> str:
@@ -107,6 +112,24 @@ def x_signature(secret: str, body: bytes) -> str:
 
 def meta_signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def webhook_secret(word: str) -> str:
+    """A secret of Standard Webhooks that follows from a word, its padding left out."""
+    return "whsec_" + base64.b64encode(word.encode().ljust(25, b".") if word else b"").decode().rstrip("=")
+
+
+def webhook_signature(secret: str, body: bytes) -> str:
+    key = base64.b64decode(webhook_secret(secret).removeprefix("whsec_") + "==")
+    digest = hmac.new(key, f"msg_1.{int(NOW)}.".encode() + body, hashlib.sha256).digest()
+    return f"v1a,AAAA v1,{base64.b64encode(b'old').decode()} v1,{base64.b64encode(digest).decode()}"
+
+
+def generic_body(*ids: str, own: bool = False, edited: bool = False, deleted: bool = False) -> bytes:
+    name = "own.posted" if own else "post.updated" if edited else "post.deleted" if deleted else "post.created"
+    data = {"text": "hello", "author": {"id": PERSON}, "parent_id": "1"}
+    events = [{"type": name, "timestamp": AFTER, "data": {"id": i, **data}} for i in ids]
+    return json.dumps({"events": events}).encode()
 
 
 def x_body(*ids: str, own: bool = False, edited: bool = False, deleted: bool = False) -> bytes:
@@ -172,11 +195,10 @@ def problem(status: int, detail: str = "", kind: str = "about:blank") -> tuple[i
 
 
 def _outgoing(channel: str, endpoint: str) -> Outgoing:
-    account = {"x": MAIN, "whatsapp": NUMBER, "instagram": GRAM}.get(channel, PAGE)
+    account = {"x": MAIN, "whatsapp": NUMBER, "instagram": GRAM, "generic": "generic"}.get(channel, PAGE)
     private = endpoint in ("dms", "messages")
-    parent = {"x": "1990000000000000001", "facebook": "9001_5001", "messenger": "m_1", "instagram": "1801"}.get(
-        channel, "wamid.1"
-    )
+    parents = {"x": "1990000000000000001", "facebook": "9001_5001", "messenger": "m_1", "instagram": "1801"}
+    parent = {**parents, "generic": "generic/r-1"}.get(channel, "wamid.1")
     return Outgoing("reply-7", account, endpoint, TEXT, parent, PERSON if private else None, False, SINCE)
 
 
@@ -367,7 +389,32 @@ INSTAGRAM_BY_FACEBOOK = tuple(
     )
     for one in INSTAGRAM
 )
+GENERIC = Platform(
+    channel="generic",
+    outgoing=_outgoing("generic", "callbacks"),
+    credentials={"url": "https://reviews.example/callback", "signing": webhook_secret("callback")},
+    header="webhook-signature",
+    signature=webhook_signature,
+    handshake={},
+    handshake_answer=None,
+    body=generic_body,
+    url="https://reviews.example/callback",
+    success={"id": "777"},
+    platform_id="generic/777",
+    refusals={
+        "gone": (404, {"error": "gone"}),
+        "duplicate": (409, {"error": "duplicate_text"}),
+        "limit": (429, None),
+        "token": (401, {"error": "Anna's private words"}),
+        "unknown": (503, None),
+    },
+    own=None,
+    headers={"retry-after": "900"},
+    beside={"webhook-id": "msg_1", "webhook-timestamp": str(int(NOW))},
+    secrets={"signing": [webhook_secret("current-secret"), webhook_secret("previous-secret")]},
+    repeats=True,
+)
 PLATFORMS = (
-    *(X_POSTS, X_MESSAGES, FACEBOOK_COMMENTS, FACEBOOK_PRIVATE, MESSENGER, WHATSAPP),
+    *(X_POSTS, X_MESSAGES, FACEBOOK_COMMENTS, FACEBOOK_PRIVATE, MESSENGER, WHATSAPP, GENERIC),
     *(*INSTAGRAM, *INSTAGRAM_BY_FACEBOOK),
 )

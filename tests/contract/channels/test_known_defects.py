@@ -19,7 +19,7 @@ from infra.local.simulators.wire import sign
 from tests.builders import CARE, GRAM, NUMBER, PAGE
 from tests.world import World, a_world
 
-from .platforms import PERSON, PLATFORMS, SECRETS, Platform
+from .platforms import PERSON, PLATFORMS, SINCE, Platform
 
 ACCOUNTS = {CARE: "AcmeCare", PAGE: "Acme", GRAM: "acme.home"}
 each_channel = pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def world() -> Iterator[World]:
 
 def knock(world: World, channel: str, content: Any) -> int:
     body = json.dumps(content).encode()
-    return world.knock(channel, body, sign(channel, world.secrets_value[channel]["signing"][0], body))
+    return world.knock(channel, body, sign(channel, world.secrets_value[channel]["signing"][0], body, world.now))
 
 
 def told(world: World) -> list[str]:
@@ -103,11 +103,11 @@ def test_defect_a_signature_compared_after_parsing(platform: Platform) -> None:
     """A body that is no JSON is judged by its bytes; one that was parsed and written again is another body."""
     body = b'{"entry": [ ], "text":"caf\\u00e9 \\/"}'
     for raw in (body, b"no json at all \xff"):
-        headers = {platform.header: platform.signature("current-secret", raw)}
-        door(platform.channel).verify(headers, raw, SECRETS)
+        headers = {**platform.beside, platform.header: platform.signature("current-secret", raw)}
+        door(platform.channel).verify(headers, raw, platform.secrets, SINCE)
     with pytest.raises(Forged):
-        headers = {platform.header: platform.signature("current-secret", body)}
-        door(platform.channel).verify(headers, json.dumps(json.loads(body)).encode(), SECRETS)
+        headers = {**platform.beside, platform.header: platform.signature("current-secret", body)}
+        door(platform.channel).verify(headers, json.dumps(json.loads(body)).encode(), platform.secrets, SINCE)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -136,6 +136,8 @@ SEVERAL = [
                           {"thoughts": [{}]}, {"messages": [chat(4)]}), 3),
     ("instagram", gram({"changes": [gram_comment(1), {"field": "new_field", "value": {}}, gram_comment(2)]},
                        {"messaging": [direct(3), direct(4, reaction={})]}, gram_comment(5)), 4),
+    ("generic", {"events": [{"type": "post.created", "data": {"id": "1", "text": "a"}}, {"type": "new"}, {"type": "ping"},
+                            {"type": "post.created", "data": {"id": "2", "text": "b"}}]}, 2),
 ]  # fmt: skip
 
 

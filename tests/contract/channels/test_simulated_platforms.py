@@ -84,7 +84,7 @@ class Stage:
         events = []
         for each in deliveries:
             headers = {name.lower(): value for name, value in each.headers.items()}
-            door(self.channel).verify(headers, each.body, {"signing": [SECRET]})
+            door(self.channel).verify(headers, each.body, {"signing": [SECRET]}, self.now)
             events += self.adapter.parse(each.body, ACCOUNTS[self.channel])
         return events
 

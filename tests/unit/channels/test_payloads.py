@@ -20,6 +20,7 @@ ACCOUNTS = {
     "messenger": {"200000000000001": "Lumora"},
     "whatsapp": {"300000000000001": "Lumora"},
     "instagram": {"17841400000000001": "lumora"},
+    "generic": {"reviews": "Lumora"},
 }
 
 

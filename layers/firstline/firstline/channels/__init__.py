@@ -6,6 +6,7 @@ the standard library. A new channel is a package beside these and its name in `C
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -18,9 +19,28 @@ CHANNELS = (
     "messenger",
     "whatsapp",
     "instagram",
+    "generic",
 )
+SOURCED = "generic"
+"""The channel of named sources: each has a door, secrets and an account of its own, and none needs a deployment."""
 FAMILIES = (("facebook", "messenger", "whatsapp", "instagram"),)
 """Channels whose deliveries may come to each other's door: Meta has one webhook for an app's products."""
+
+
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def route(name: str) -> tuple[str, str | None]:
+    """The channel and the source behind ``/webhooks/<name>``: ``("x", None)``, ``("generic", "reviews")``.
+
+    A platform's name is never a source's. Raises KeyError for what can be neither; whether a source exists is told by
+    the channel secret.
+    """
+    if name in CHANNELS:
+        return name, SOURCED if name == SOURCED else None
+    if not _SOURCE.fullmatch(name):
+        raise KeyError(name)
+    return SOURCED, name
 
 
 def family(channel: str) -> tuple[str, ...]:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Adapter", "Answer", "Door", "Limit", "Outgoing", "Sent", "Usage"]
 
-Credentials = Mapping[str, str]
-"""One account's part of the channel secret: OAuth 1.0a keys or ``bearer`` for X, ``token`` for Meta."""
+Credentials = Mapping[str, Any]
+"""One account's part of the channel secret: OAuth 1.0a keys or ``bearer`` for X, ``token`` for Meta, ``url`` and
+``signing`` (one secret or two) of a generic source's callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ class Door(Protocol):
     def handshake(self, query: Mapping[str, str], secrets: Mapping[str, Any]) -> Answer | None:
         """The answer to a platform's GET, or None if it is no handshake. A wrong token gets 403 and no echo."""
 
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any]) -> None:
-        """Raises Forged, and nothing else, unless the raw body was signed with one of ``secrets["signing"]``."""
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any], now: datetime) -> None:
+        """Raises Forged, and nothing else, unless the raw body was signed with one of ``secrets["signing"]``, and where
+        the scheme signs a time, unless that is near ``now`` (UTC)."""
 
 
 class Adapter(Protocol):
@@ -114,7 +116,8 @@ class Adapter(Protocol):
     def parse(self, body: bytes, accounts: Mapping[str, str]) -> list[Event]:
         """Everything that a delivery says. Never raises; what can't be understood is Unreadable.
 
-        ``accounts`` are the brand's accounts on this channel, id to handle. Keys are unique in the list and the same
+        ``accounts`` are the brand's accounts on this channel, id to handle; of a channel with named sources only the
+        one whose door the delivery came to. Keys are unique in the list and the same
         when the delivery comes again. A delivery may hold events of a sister channel (Meta sends a Page's comments
         and messages to one webhook): an event's own ``channel`` counts.
         """
@@ -125,8 +128,9 @@ class Adapter(Protocol):
     def endpoint(self, post: Post) -> str:
         """Which limit an answer to this post uses, and how it is sent."""
 
-    def app_url(self, post: Post) -> str:
-        """Where a person reads and answers this post in the platform's own app or inbox (https)."""
+    def app_url(self, post: Post) -> str | None:
+        """Where a person reads and answers this post in the platform's own app or inbox (https); None where nobody
+        knows (a call, a source that names no address)."""
 
     def send(self, http: Http, credentials: Credentials, outgoing: Outgoing) -> Sent:
         """Send once. Raises an Outcome whose class says what to do; ``.usage`` holds what the headers said."""

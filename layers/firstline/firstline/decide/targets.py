@@ -38,7 +38,7 @@ def clocks(post: Post, priority: int, known: Known, playbook: Playbook, now: dat
     written = min(post.at, now)  # a platform's clock may be ahead of ours
 
     def minutes(kind: str) -> int:
-        return playbook.target(kind, post.channel, post.visibility, priority, written)  # type: ignore[arg-type]
+        return playbook.target(kind, post.channel, post.visibility, priority, written, post.account)  # type: ignore[arg-type]
 
     allowed = timedelta(minutes=minutes("acknowledge"))
     start = now if now - written > LONG_PAST else written

@@ -36,7 +36,7 @@ def promise(
     post: Post, human_due: datetime, priority: int, language: str, playbook: Playbook, now: datetime
 ) -> Promise:
     """What an answer that is given now says about when a person comes back; in the answer's language."""
-    minutes = playbook.target("human", post.channel, post.visibility, priority, now)
+    minutes = playbook.target("human", post.channel, post.visibility, priority, now, post.account)
     due = human_due if human_due > now + timedelta(minutes=1) else plus_open_minutes(playbook.hours, now, minutes)
     until = _rounded_up(due)
     times = playbook.times.get(language) or playbook.times[playbook.brand.language]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Literal
 
 from .base import Instant, Value
@@ -42,6 +44,31 @@ class Place(Value):
     longitude: str | None = None
 
 
+class Contact(Value):
+    """A verified e-mail address, phone number or customer number of a person, in the notation of `of`."""
+
+    kind: Literal["email", "phone", "customer_number"]
+    value: str
+
+    @property
+    def key(self) -> str:
+        """``kind:hash``: tells who is the same person, and nothing else."""
+        return f"{self.kind}:{hashlib.sha256(self.value.encode()).hexdigest()[:32]}"
+
+    @classmethod
+    def of(cls, kind: Literal["email", "phone", "customer_number"], text: str) -> Contact | None:
+        """The contact in one notation: addresses and numbers of customers without case and blanks, phone numbers with
+        their country's code and digits only. None for what is none."""
+        value = "".join(text.split()).casefold()
+        if kind == "phone":
+            digits = re.sub(r"[-()./]", "", value)
+            international = re.fullmatch(r"(?:\+|00)([1-9][0-9]{6,14})", digits)
+            return cls(kind=kind, value=f"+{international[1]}") if international else None
+        if not value or (kind == "email" and not re.fullmatch(r"[^@]+@[^@]+\.[^@]+", value)):
+            return None
+        return cls(kind=kind, value=value)
+
+
 class Post(Value):
     """One message by one author to (or about) one of the brand's accounts.
 
@@ -78,6 +105,8 @@ class Post(Value):
     """How many people it reached, as far as the platform counts: views, else how many passed it on or liked it."""
     incomplete: str | None = None
     """Why the post is not whole (a refused look-up, an unknown author), shown to the agents."""
+    contacts: tuple[Contact, ...] = ()
+    """What the sender verified to be the author's, at most one of a kind (R12)."""
 
     @property
     def key(self) -> str:

@@ -141,6 +141,21 @@ class Erasure(Value):
     version: int = 0
 
 
+class ContactRecord(Value):
+    """The case that a verified contact led to last (R12): whoever else has the same contact joins it.
+
+    ``key`` is the contact's hash (`Contact.key`), never the address or number itself. ``author_key`` is the identity
+    that had it last, ``told_by`` the account (``generic:contact-centre``) whose word for it we have.
+    """
+
+    key: str
+    case_id: str
+    author_key: str
+    told_by: str
+    at: Instant
+    version: int = 0
+
+
 class Thread(Value):
     """One author in one thread: the case it belongs to. ``key`` is ``channel:thread_id:author_id``."""
 
@@ -197,6 +212,8 @@ class Quarantined(Value):
     state: Literal["waiting", "replayed", "discarded"] = "waiting"
     became: tuple[str, ...] = ()
     """Keys of the events that a replay found in it."""
+    source: str | None = None
+    """The named source that it came from, on a channel that has such."""
     version: int = 0
 
 

@@ -133,6 +133,7 @@ def _blank(record: Record) -> Record:
                 "url": None,
                 "incomplete": None,
                 "came_from": None,
+                "contacts": (),
             }
             post = record.post.model_copy(update=emptied)
             return record.model_copy(update={"post": post, "open_url": None, "erased": True})
@@ -163,6 +164,7 @@ def _elsewhere(record: Record) -> Iterator[Key]:
         post = record.post
         yield keys.thread(thread_key(post))
         yield keys.lookup(post.key)
+        yield from (keys.contact(each.key) for each in post.contacts)
 
 
 def _unmarked(record: Record, services: Services) -> Iterator[Seen]:

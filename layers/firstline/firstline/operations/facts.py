@@ -22,7 +22,10 @@ def law_for(post: Post, playbook: Playbook) -> Law:
     """What the platform allows a robot to say to this post."""
     account = playbook.account(post.channel, post.account)
     plan = (account.plan if account else None) or "self_serve"
-    return channels.adapter(post.channel).law(post, plan)
+    law = channels.adapter(post.channel).law(post, plan)
+    if account is None or account.max_length is None or account.max_length >= law.max_length:
+        return law
+    return law.model_copy(update={"max_length": account.max_length})
 
 
 def person_in_conversation(case: Case | None, playbook: Playbook, now: datetime) -> bool:

@@ -7,6 +7,7 @@ still not understood stays where it is.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from ..model.base import stamp
 from ..model.errors import NotFound, Refused
@@ -55,10 +56,10 @@ def _again(kept: Quarantined, body: bytes, services: Services) -> str:
         if not isinstance(message, dict):
             raise Refused(f"{kept.key} is no message of ours: intake will never read it")
         return json.dumps({**message, "replays": [kept.key]}, separators=(",", ":"))
-    intake = Intake(kept.channel, kept.delivery_id, stamp(kept.at), body=body, replays=(kept.key,))
+    intake = Intake(kept.channel, kept.delivery_id, stamp(kept.at), body=body, replays=(kept.key,), source=kept.source)
     text = intake.text()
     if len(text) <= MOST_BYTES:
         return text
     key = f"{OVERSIZED}{kept.delivery_id}"
     services.bodies.put(key, body)
-    return Intake(kept.channel, kept.delivery_id, stamp(kept.at), body_key=key, replays=(kept.key,)).text()
+    return replace(intake, body=None, body_key=key).text()

@@ -11,9 +11,9 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import channels
 from ..model.errors import Forged, Retry
@@ -39,66 +39,92 @@ class Door:
     tell: Callable[..., None]
 
 
+class Webhook(NamedTuple):
+    """Which door is knocked at: a platform's, or a named source's. ``name`` stands in the path, logs and metrics."""
+
+    name: str
+    channel: str
+    source: str | None
+
+
 def receive(event: Mapping[str, Any], door: Door) -> dict[str, Any]:
     """Answer one HTTP API event (payload 2.0). Never raises for anything that a sender can send."""
-    channel = (event.get("pathParameters") or {}).get("channel", "")
+    name = (event.get("pathParameters") or {}).get("channel", "")
     method = event.get("requestContext", {}).get("http", {}).get("method", "")
-    if channel not in channels.CHANNELS:
-        return _answer(404, "unknown channel")
     try:
+        channel, source = channels.route(name)
+    except KeyError:
+        return _answer(404, "unknown channel")
+    at = Webhook(name, channel, source)
+    try:
+        if name not in channels.CHANNELS and not _exists(at, door):
+            return _answer(404, "unknown channel")
         if method == "GET":
-            return _handshake(channel, event, door)
+            return _handshake(at, event, door)
         if method == "POST":
-            return _delivery(channel, event, door)
+            return _delivery(at, event, door)
     except Retry as error:
-        door.tell("not_durable", channel=channel, reason=error.reason, metric="NotDurable")
+        door.tell("not_durable", channel=name, reason=error.reason, metric="NotDurable")
         return _answer(503, "try again", {"retry-after": "5"})
     return _answer(405, "GET or POST", {"allow": "GET, POST"})
 
 
-def _handshake(channel: str, event: Mapping[str, Any], door: Door) -> dict[str, Any]:
+def _exists(at: Webhook, door: Door) -> bool:
+    """Whether the source has secrets; one that was added a moment ago is found, too."""
+    source = at.source or ""
+    return bool(door.secrets.source(at.channel, source)) or (
+        door.secrets.reread() and bool(door.secrets.source(at.channel, source))
+    )
+
+
+def _secrets(at: Webhook, door: Door) -> Mapping[str, Any]:
+    return door.secrets.channel(at.channel) if at.source is None else door.secrets.source(at.channel, at.source)
+
+
+def _handshake(at: Webhook, event: Mapping[str, Any], door: Door) -> dict[str, Any]:
     from urllib.parse import parse_qsl
 
     query = dict(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, errors="replace"))
-    answer = channels.door(channel).handshake(query, door.secrets.channel(channel))
+    answer = channels.door(at.channel).handshake(query, _secrets(at, door))
     if answer is not None and answer.status == 403 and door.secrets.reread():
-        answer = channels.door(channel).handshake(query, door.secrets.channel(channel))
+        answer = channels.door(at.channel).handshake(query, _secrets(at, door))
     if answer is None:
         return _answer(400, "no handshake")
-    door.tell("handshake", channel=channel, status=answer.status)
+    door.tell("handshake", channel=at.name, status=answer.status)
     return _answer(answer.status, answer.body, {"content-type": answer.content_type})
 
 
-def _delivery(channel: str, event: Mapping[str, Any], door: Door) -> dict[str, Any]:
+def _delivery(at: Webhook, event: Mapping[str, Any], door: Door) -> dict[str, Any]:
     try:
         body = _body(event)
     except (binascii.Error, ValueError):
-        door.tell("refused", channel=channel, reason="body_not_base64", metric="Refused")
+        door.tell("refused", channel=at.name, reason="body_not_base64", metric="Refused")
         return _answer(400, "malformed body")
     if len(body) > LARGEST:
-        door.tell("refused", channel=channel, reason="too_large", bytes=len(body), metric="TooLarge")
+        door.tell("refused", channel=at.name, reason="too_large", bytes=len(body), metric="TooLarge")
         return _answer(413, "too large")
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    now = door.clock()
     try:
-        _verify(channel, headers, body, door)
+        _verify(at, headers, body, now, door)
     except Forged:
-        door.tell("refused", channel=channel, reason="signature", bytes=len(body), metric="Forged")
+        door.tell("refused", channel=at.name, reason="signature", bytes=len(body), metric="Forged")
         return _answer(401, "signature missing or wrong")
-    name = delivery_id(channel, body)
-    how = _keep(Intake(channel, name, _stamp(door.clock()), body=body), len(body), door)
-    door.tell("accepted", channel=channel, delivery_id=name, bytes=len(body), how=how)
+    name = delivery_id(at.name, body)
+    how = _keep(Intake(at.channel, name, _stamp(now), body=body, source=at.source), len(body), door)
+    door.tell("accepted", channel=at.name, delivery_id=name, bytes=len(body), how=how)
     return _answer(200, "ok")
 
 
-def _verify(channel: str, headers: Mapping[str, str], body: bytes, door: Door) -> None:
-    verify = channels.door(channel).verify
+def _verify(at: Webhook, headers: Mapping[str, str], body: bytes, now: datetime, door: Door) -> None:
+    verify = channels.door(at.channel).verify
     try:
-        verify(headers, body, door.secrets.channel(channel))
+        verify(headers, body, _secrets(at, door), now)
     except Forged:
         # The secret may just have been rotated: read it again, but at most every ten seconds.
         if not door.secrets.reread():
             raise
-        verify(headers, body, door.secrets.channel(channel))
+        verify(headers, body, _secrets(at, door), now)
 
 
 def _keep(delivery: Intake, size: int, door: Door) -> str:
@@ -108,7 +134,7 @@ def _keep(delivery: Intake, size: int, door: Door) -> str:
     if not text or len(text) > MOST_BYTES:
         key = f"{OVERSIZED}{delivery.delivery_id}"
         door.bodies().put(key, delivery.body or b"")
-        text = Intake(delivery.channel, delivery.delivery_id, delivery.received_at, body_key=key).text()
+        text = replace(delivery, body=None, body_key=key).text()
         how = "oversized"
     try:
         door.queues.send([Message(door.intake_queue_url, text)])

@@ -11,7 +11,8 @@ from ..playbook import Playbook
 
 def without_text(stored: StoredPost) -> StoredPost:
     """The post as a place in its thread, without anything that was said."""
-    gone = stored.post.model_copy(update={"text": "", "media": (), "quoted_text": None, "parent_text": None})
+    nothing: dict[str, object] = {"text": "", "media": (), "quoted_text": None, "parent_text": None, "contacts": ()}
+    gone = stored.post.model_copy(update=nothing)
     return stored.model_copy(update={"state": "deleted", "post": gone, "erased": True})
 
 

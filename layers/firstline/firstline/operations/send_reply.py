@@ -387,7 +387,7 @@ def _not_sent(sending: Sending, outcome: Outcome, credentials: str) -> None:
     reply, now = sending.reply, sending.now
     match outcome:
         case Unclear():
-            sending.commit(reply.became_unclear(now, sending.services.settling))
+            sending.commit(reply.became_unclear(now, _pause(outcome, sending.services)))
         case Reword() if reply.robot and reply.rewords < MOST_REWORDS:
             sending.commit(reply.again(now + GRACE, outcome.reason, reword=True))
             sending.services.queues.send(emit.nudge(reply.again(now, outcome.reason), now, sending.services))
@@ -410,6 +410,11 @@ def _post_gone(sending: Sending) -> None:
     case = relieved(sending.case.landed(reply.id), last.key, now, sending.playbook, gone=True)
     trail = line(case.id, now, "post_deleted", by="platform", about=(last.key, reply.id))
     sending.commit(reply.refused(POST_GONE, now), without_text(last), case, trail)
+
+
+def _pause(outcome: Outcome, services: Services) -> timedelta:
+    """How long to wait before asking (again): the settling time, and as long as the platform asks for."""
+    return max(services.settling, timedelta(seconds=outcome.after or 0))
 
 
 def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
@@ -517,7 +522,7 @@ def _look(sending: Sending) -> None:
     except Outcome as outcome:
         patience = ECHO_PATIENCE if outcome.reason == "cannot_be_asked" else ASKING_PATIENCE
         if now - (reply.unclear_since or now) < patience:
-            sending.commit(reply.became_unclear(now, services.settling))
+            sending.commit(reply.became_unclear(now, _pause(outcome, services)))
             return
         _to_agent(sending, reply.refused("unclear", now), "nobody can tell whether the answer went out: look first")
         return

@@ -182,7 +182,7 @@ def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if intake.completed is not None:
         return [_completed(Post.model_validate_json(intake.completed), services.accounts(intake.channel))]
     adapter = channels.adapter(intake.channel)
-    events = adapter.parse(body, _all_accounts(intake.channel, services))
+    events = adapter.parse(body, _all_accounts(intake, services))
     if intake.only:
         events = [event for event in events if event.key in intake.only]
     if not events:
@@ -211,9 +211,12 @@ def _unreadable(intake: Intake, body: bytes, reason: str) -> Unreadable:
     return Unreadable(key=f"{intake.channel}~{reason}~{digest}", reason=reason, fragment="")
 
 
-def _all_accounts(channel: str, services: Services) -> dict[str, str]:
+def _all_accounts(intake: Intake, services: Services) -> dict[str, str]:
+    """The accounts that a delivery may be about; a named source speaks of itself alone."""
+    if intake.source is not None:
+        return {intake.source: services.accounts(intake.channel).get(intake.source, "")}
     found: dict[str, str] = {}
-    for member in channels.family(channel):
+    for member in channels.family(intake.channel):
         found |= services.accounts(member)
     return found
 
@@ -402,6 +405,7 @@ def _quarantine(event: Event, reason: str, taking: Taking) -> None:
         kept = Quarantined(
             key=event.key,
             channel=intake.channel,
+            source=intake.source,
             reason=reason,
             delivery_id=intake.delivery_id,
             body_key=body_key,

@@ -14,7 +14,7 @@ from ..model.decision import Decision
 from ..model.events import Posted
 from ..model.handoff import Handoff
 from ..model.post import Post
-from ..model.records import AuthorCase, AuthorRecord, Seen, StoredPost, Thread
+from ..model.records import AuthorCase, AuthorRecord, ContactRecord, Seen, StoredPost, Thread
 from ..model.reply import Reply
 from ..model.work import WorkAuthor
 from ..playbook import Playbook
@@ -48,6 +48,7 @@ def first_keys(event: Posted) -> list[Key]:
         *identity.author_keys(post.channel, post.author.id, post.author.also),
         keys.thread(thread_key(post)),
         *joins.first_keys(post),
+        *(keys.contact(each.key) for each in post.contacts),
     ]
 
 
@@ -61,6 +62,7 @@ def second_keys(event: Posted, snapshot: Snapshot) -> list[Key | None]:
     found += [keys.case(case_id) for case_id in (author.open_case, author.last_case) if case_id]
     if author.burst and author.open_case and post.visibility == "private":
         found.append(keys.reply(author.open_case, author.burst))
+    found += [keys.case(each.case_id) for each in _contact_records(post, snapshot)]
     if seen is not None and seen.case_id:
         found.append(keys.case(seen.case_id))
         if seen.reply_id:
@@ -91,6 +93,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     post, author = who.post, who.author
     thread = snapshot.get(Thread, keys.thread(thread_key(post)))
     joined = _joined(post, author, thread, snapshot, playbook)
+    basis = _basis(post, joined, snapshot) if joined is not None and not _own(joined, author, thread) else None
     case_id = joined.id if joined else _free_case_id(post, snapshot)
     together = _answered_together(post, joined, author, snapshot)
     known = gather(
@@ -114,7 +117,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         case = case.model_copy(update={"open_url": open_url})
     stored = StoredPost(
         case_id=case.id,
-        post=post.model_copy(update={"text": ""}) if known.deleted else post,
+        post=post.model_copy(update={"text": "", "contacts": ()}) if known.deleted else post,
         delivery_id=taking.source.intake.delivery_id,
         decided_at=now,
         playbook_version=playbook.version,
@@ -146,6 +149,8 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     before = case.work_id
     case = _worked(case, decision, joined, wants_answer, taking)
     author_before, author = author, _author(author, post, case, reply, decision, now)
+    if joined is not None and basis is not None:
+        author = author.model_copy(update={"linked_from": f"{joined.author_key} ({basis})"})
     mark = taking.marked(
         post.key,
         "post",
@@ -165,6 +170,9 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     records += _wishes(post, decision, author_before, case, now)
     joined_in = joins.raised(post, case, decision, taking)
     records += joined_in.records
+    if basis is not None:
+        records.append(line(case.id, now, "identity_linked", about=(post.key,), why=basis))
+    records += _contacts(post, case, snapshot, now)
     taking.commit(records)
 
     if reply is not None:
@@ -192,8 +200,50 @@ def _joined(
     post: Post, author: AuthorRecord, thread: Thread | None, snapshot: Snapshot, playbook: Playbook
 ) -> Case | None:
     of_thread = snapshot.get(Case, keys.case(thread.case_id)) if thread else None
-    of_author = [snapshot.get(Case, keys.case(each)) for each in (author.open_case, author.last_case) if each]
+    own = [each for each in (author.open_case, author.last_case) if each]
+    linked = [each.case_id for each in _contact_records(post, snapshot)]
+    of_author = [snapshot.get(Case, keys.case(each)) for each in dict.fromkeys((*own, *linked))]
     return case_for(post, of_thread, [case for case in of_author if case is not None], playbook)
+
+
+def _contact_records(post: Post, snapshot: Snapshot) -> list[ContactRecord]:
+    """What is known of the post's verified contacts, the surest first."""
+    found = [snapshot.get(ContactRecord, keys.contact(each.key)) for each in post.contacts]
+    return [record for record in found if record is not None]
+
+
+def _own(case: Case, author: AuthorRecord, thread: Thread | None) -> bool:
+    """Whether the author's own identity leads to the case, and no link to another one."""
+    return case.id in (author.open_case, author.last_case, thread.case_id if thread else None)
+
+
+def _basis(post: Post, case: Case, snapshot: Snapshot) -> str:
+    """On whose word two identities are one customer (R12): the contacts that they share."""
+    shared = [
+        each.kind.replace("_", " ")
+        for each in post.contacts
+        if (known := snapshot.get(ContactRecord, keys.contact(each.key))) is not None and known.case_id == case.id
+    ]
+    return f"same verified {' and '.join(shared)}, told by {post.channel}:{post.account}"
+
+
+def _contacts(post: Post, case: Case, snapshot: Snapshot, now: datetime) -> list[Record | None]:
+    """The rows that lead from the post's verified contacts to its case. They change under condition, as an author's row
+    does: of two first posts with one contact at once, the second finds the first one's case."""
+    rows: list[Record | None] = []
+    for each in post.contacts:
+        known = snapshot.get(ContactRecord, keys.contact(each.key))
+        rows.append(
+            ContactRecord(
+                key=each.key,
+                case_id=case.id,
+                author_key=post.author_key,
+                told_by=f"{post.channel}:{post.account}",
+                at=now,
+                version=known.version if known else 0,
+            )
+        )
+    return rows
 
 
 def _answered_together(post: Post, joined: Case | None, author: AuthorRecord, snapshot: Snapshot) -> bool:

@@ -16,9 +16,10 @@ MOST_BYTES = 1_000_000
 """An SQS message holds 1 MiB; what is longer lies in S3 and the message points to it."""
 
 
-def delivery_id(channel: str, body: bytes) -> str:
-    """The delivery's id, which follows from its bytes: the same delivery has the same id every time it comes."""
-    return hashlib.sha256(channel.encode() + b"\n" + body).hexdigest()[:32]
+def delivery_id(door: str, body: bytes) -> str:
+    """The delivery's id, which follows from its bytes and the door (channel or source) that it came to: the same
+    delivery has the same id every time it comes."""
+    return hashlib.sha256(door.encode() + b"\n" + body).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Intake:
     """The JSON of a post that a look-up completed, for the event in ``only``."""
     replays: tuple[str, ...] = ()
     """Keys of what lies in quarantine and is tried again with this message."""
+    source: str | None = None
+    """The named source whose door it came to, on a channel that has such."""
 
     def text(self) -> str:
         """The message's text: ASCII JSON; a body that is no UTF-8 travels as base64."""
@@ -58,6 +61,8 @@ class Intake:
             message["completed"] = self.completed
         if self.replays:
             message["replays"] = list(self.replays)
+        if self.source is not None:
+            message["source"] = self.source
         return json.dumps(message, separators=(",", ":"))
 
 
@@ -79,6 +84,7 @@ def read_intake(text: str) -> Intake:
             only=tuple(message.get("only", ())),
             completed=message.get("completed"),
             replays=tuple(message.get("replays", ())),
+            source=message.get("source"),
         )
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"an intake message without {error}") from error

@@ -66,17 +66,30 @@ class Secret:
 
 
 class ChannelSecrets(Secret):
-    """``{"x": {"signing": [...], "verify_token": [...], "accounts": {id: {...}}}, ...}``."""
+    """``{"x": {"signing": [...], "verify_token": [...], "accounts": {id: {...}}}, ..., "generic": {"signing": [...],
+    "callback": {...}, "sources": {name: {"signing": [...], "callback": {...}}}}}``."""
 
     def channel(self, name: str) -> Mapping[str, Any]:
         """A channel's part; empty if the secret has none."""
         found = self.value().get(name, {})
         return found if isinstance(found, dict) else {}
 
-    def credentials(self, channel: str, account: str) -> Mapping[str, Any]:
-        """An account's tokens; empty if there are none."""
-        found = self.channel(channel).get("accounts", {}).get(account, {})
+    def source(self, channel: str, name: str) -> Mapping[str, Any]:
+        """A named source's part of a channel (``{"signing": [...], "callback": {...}}``); the channel's own part for
+        the source that has its name. Empty if there is none."""
+        part = self.channel(channel)
+        found = part if name == channel else _part(part, "sources", name)
         return found if isinstance(found, dict) else {}
+
+    def credentials(self, channel: str, account: str) -> Mapping[str, Any]:
+        """An account's tokens, or its source's callback; empty if there are none."""
+        found = _part(self.channel(channel), "accounts", account) or self.source(channel, account).get("callback")
+        return found if isinstance(found, dict) else {}
+
+
+def _part(part: Mapping[str, Any], group: str, name: str) -> Any:
+    members = part.get(group)
+    return members.get(name) if isinstance(members, dict) else None
 
 
 class LinkKeys(Secret):

@@ -19,6 +19,9 @@ _LINK = re.compile(
 
 Path = tuple[Any, ...]
 Problem = tuple[Path, str, str]
+PLATFORMS = frozenset({"x", "facebook", "messenger", "instagram", "whatsapp"})
+"""Names that stand in a platform's own webhook address."""
+SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 ANY_YEAR = 2026
 """For asking whether a country is known."""
 
@@ -26,6 +29,7 @@ ANY_YEAR = 2026
 def problems(playbook: Playbook) -> list[Problem]:
     """``(path, what is wrong, what to write instead)`` of everything that does not fit together."""
     return [
+        *_sources(playbook),
         *_places(playbook),
         *_hours(playbook),
         *_wordings(playbook),
@@ -33,6 +37,15 @@ def problems(playbook: Playbook) -> list[Problem]:
         *_texts(playbook),
         *mail.problems(playbook.mail),
     ]
+
+
+def _sources(playbook: Playbook) -> Iterator[Problem]:
+    """A generic source's id is its name in an address; a platform has that name already."""
+    for number, account in enumerate(playbook.accounts):
+        if account.channel == "generic" and not SOURCE_NAME.fullmatch(account.id):
+            yield ("accounts", number, "id"), f"{account.id!r} can't be a source's name", "a name like review-site"
+        if account.channel == "generic" and account.id in PLATFORMS:
+            yield ("accounts", number, "id"), f"{account.id} is a platform's name", "a name like review-site"
 
 
 def _places(playbook: Playbook) -> Iterator[Problem]:

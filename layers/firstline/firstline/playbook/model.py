@@ -129,6 +129,7 @@ class Playbook(Value):
         visibility: Literal["public", "private"],
         priority: int = 0,
         at: datetime | None = None,
+        account: str | None = None,
     ) -> int:
         """The target in minutes; ``at`` (any zone) chooses between targets that differ by hour."""
         clock = at.astimezone(self.zone).time() if at else None
@@ -137,13 +138,15 @@ class Playbook(Value):
             return (
                 target.kind == kind
                 and target.channel in ("*", channel)
+                and target.account in ("*", account)
                 and target.visibility in ("*", visibility)
                 and priority >= target.priority_from
                 and (target.between is None or (clock is not None and target.covers(clock)))
             )
 
-        def narrowness(target: Target) -> tuple[int, bool, bool, bool]:
-            return (target.priority_from, target.between is not None, target.channel != "*", target.visibility != "*")
+        def narrowness(target: Target) -> tuple[int, bool, bool, bool, bool]:
+            named = (target.between is not None, target.account != "*", target.channel != "*", target.visibility != "*")
+            return (target.priority_from, *named)
 
         fitting = [t for t in self.targets if fits(t)] or [t for t in DEFAULT_TARGETS if fits(t)]
         return max(fitting, key=narrowness).minutes

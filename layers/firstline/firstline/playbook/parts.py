@@ -51,7 +51,9 @@ class Brand(Value):
 class Account(Value):
     """One page or handle of the brand. Of several that a post names, the lowest ``answers_first`` answers (R11b).
 
-    ``plan`` is what the brand has with the platform; on X self-serve a robot may answer only those who mention it.
+    ``plan`` is what the brand has with the platform; on X self-serve a robot may answer only those who mention it, and
+    over a generic source with ``people_only`` no robot speaks. A generic source's ``id`` is its name, which stands in
+    its webhook's address. ``max_length`` is for a source that takes less text than the channel does.
     """
 
     id: str
@@ -59,17 +61,19 @@ class Account(Value):
     handle: str | None = None
     name: str
     language: Language
-    plan: Literal["self_serve", "enterprise"] | None = None
+    plan: Literal["self_serve", "enterprise", "people_only"] | None = None
+    max_length: int | None = Field(default=None, ge=100)
     answers_first: int = 100
 
 
 class Target(Value):
     """Within how many minutes. The narrowest that fits counts: highest ``priority_from``, then named hours, then
-    channel, then visibility. ``between`` is in the brand's time zone and may span midnight ("22:00-06:00")."""
+    account, then channel, then visibility. ``between`` is in the brand's time zone and may span midnight ("22:00-06:00")."""
 
     kind: Literal["acknowledge", "human", "resolve"]
     minutes: Minutes
     channel: str = "*"
+    account: str = "*"
     visibility: Literal["public", "private", "*"] = "*"
     priority_from: int = Field(default=0, ge=0, le=100)
     between: Span | None = None

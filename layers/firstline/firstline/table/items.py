@@ -19,6 +19,7 @@ from ..model.records import (
     AuthorRecord,
     BranchMailbox,
     Budget,
+    ContactRecord,
     Delivery,
     Erasure,
     HeardMail,
@@ -38,6 +39,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
+    | ContactRecord
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -54,6 +56,7 @@ KINDS: dict[str, type[Value]] = {
     "event": Seen,
     "author": AuthorRecord,
     "thread": Thread,
+    "contact": ContactRecord,
     "delivery": Delivery,
     "lookup": Lookup,
     "quarantine": Quarantined,
@@ -71,6 +74,7 @@ RETENTION: dict[str, timedelta] = {
     "event": timedelta(days=400),
     "thread": timedelta(days=400),
     "author": timedelta(days=400),
+    "contact": timedelta(days=400),
     "lookup": timedelta(days=30),
     "quarantine": timedelta(days=30),
     "heard": timedelta(days=400),
@@ -97,6 +101,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     Seen: lambda r: keys.seen(r.key),
     AuthorRecord: lambda r: keys.author(r.key),
     Thread: lambda r: keys.thread(r.key),
+    ContactRecord: lambda r: keys.contact(r.key),
     Delivery: lambda r: keys.delivery(r.id),
     Lookup: lambda r: keys.lookup(r.key),
     Quarantined: lambda r: keys.quarantined(r.key),

@@ -96,6 +96,11 @@ def erasure(code: str) -> Key:
     return Key(f"erasure#{code}", "erasure")
 
 
+def contact(contact_key: str) -> Key:
+    """A verified contact by its kind and hash."""
+    return Key(f"contact#{contact_key}", "contact")
+
+
 def thread(thread_key: str) -> Key:
     """One author in one thread."""
     return Key(f"thread#{thread_key}", "thread")

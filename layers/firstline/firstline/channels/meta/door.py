@@ -7,6 +7,7 @@ wire, which hold non-ASCII as escapes: a body that was parsed and written again 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ..answer import Answer, among, live, macs, must_match
@@ -25,6 +26,8 @@ def handshake(query: Mapping[str, str], secrets: Mapping[str, Any]) -> Answer | 
     return Answer(403, "text/plain", "")
 
 
-def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any]) -> None:
-    """Raises Forged unless the body (raw bytes) was signed with a live app secret. Header names come in lower case."""
+def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any], now: datetime) -> None:
+    """Raises Forged unless the body (raw bytes) was signed with a live app secret. Header names come in lower case.
+
+    Meta signs no time: replays are known by their events' ids."""
     must_match(headers.get(SIGNATURE), [b"sha256=" + mac.hex().encode() for mac in macs(secrets, body)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ..answer import Answer, macs, must_match
@@ -27,8 +28,10 @@ def handshake(query: Mapping[str, str], secrets: Mapping[str, Any]) -> Answer | 
     return Answer(403, "text/plain", "")
 
 
-def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any]) -> None:
-    """Raises Forged unless the body (raw bytes) was signed with a live secret. Header names come in lower case."""
+def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any], now: datetime) -> None:
+    """Raises Forged unless the body (raw bytes) was signed with a live secret. Header names come in lower case.
+
+    X signs no time: replays are known by their posts' ids."""
     must_match(headers.get(SIGNATURE), [_encoded(mac) for mac in macs(secrets, body)])
 
 

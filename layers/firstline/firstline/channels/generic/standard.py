@@ -1,0 +1,47 @@
+"""Standard Webhooks: how both sides sign. Standard library only, since the door needs it.
+
+Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md and its Python library (August 2026).
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from ..answer import live
+
+ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
+PREFIX = "whsec_"
+TOLERANCE = 300
+"""Seconds that a timestamp may be away from now, both ways."""
+
+
+def keys(part: Mapping[str, Any]) -> list[bytes]:
+    """The live keys of ``signing``, the current one first: base64 after ``whsec_``, padding may be missing. What is no
+    base64 or empty does not count (an empty key fits everybody)."""
+    return [key for secret in live(part, "signing") if (key := _key(secret.decode()))]
+
+
+def _key(secret: str) -> bytes:
+    text = secret.removeprefix(PREFIX)
+    try:
+        return b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def signature(key: bytes, webhook_id: str, timestamp: str, body: bytes) -> bytes:
+    """The base64 of an entry ``v1,…``: over ``id.timestamp.body``, the body as its bytes are."""
+    message = b".".join((webhook_id.encode("utf-8", "replace"), timestamp.encode("utf-8", "replace"), body))
+    return b64encode(hmac.new(key, message, hashlib.sha256).digest())
+
+
+def headers(part: Mapping[str, Any], webhook_id: str, now: float, body: bytes) -> dict[str, str]:
+    """The three headers of an attempt at ``now`` (epoch seconds), with an entry for each live key."""
+    timestamp = str(int(now))
+    entries = (f"v1,{signature(key, webhook_id, timestamp, body).decode()}" for key in keys(part))
+    return {ID: webhook_id, TIMESTAMP: timestamp, SIGNATURE: " ".join(entries)}
