@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ import requests
 from botocore.config import Config
 from moto import mock_aws
 
+from firstline.model.base import stamp
 from firstline.model.errors import LostRace, Retry
 from firstline.operations.agents import claim, reply
 from firstline.operations.complete import complete
@@ -44,6 +46,7 @@ from infra.local.simulators.graph import GraphPlatform
 from infra.local.simulators.instagram import InstagramPlatform
 from infra.local.simulators.meta import MetaApi
 from infra.local.simulators.settings import Settings as PlatformSettings
+from infra.local.simulators.settings import Token
 from infra.local.simulators.store import Store
 from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
@@ -208,6 +211,29 @@ class World:
             for name in ("from", "message"):
                 change["value"].pop(name, None)
         return self.graph.delivery(delivery.channel, content, delivery.post_ids, self.now)
+
+    def short_tokens(self, account: str) -> None:
+        """From now on the account on X has an OAuth 2.0 token of two hours, as `firstline connect x` stores it."""
+        given = {"client_id": "app", "client_secret": "app-secret", "bearer": "b-0", "refresh_token": "r-0"}
+        self.has_tokens(account, {**given, "expires_at": stamp(self.now + timedelta(hours=2))})
+
+    def has_tokens(self, account: str, tokens: dict[str, str]) -> None:
+        """A person stored these tokens; X takes them."""
+        self.x.tokens["x"][account] = Token.model_validate(tokens)
+        value = self.secret()
+        value["x"]["accounts"][account] = tokens
+        self.secretsmanager.put_secret_value(SecretId=self.settings.channel_secrets_arn, SecretString=json.dumps(value))
+
+    def another_process(self) -> Services:
+        """The same services in another process, which has read no secret yet."""
+        secrets = ChannelSecrets(lambda: self.secretsmanager, self.settings.channel_secrets_arn, self._seconds)
+        return replace(self.services, secrets=secrets)
+
+    def secret(self) -> dict[str, Any]:
+        """The channels' secret as it is stored."""
+        text = self.secretsmanager.get_secret_value(SecretId=self.settings.channel_secrets_arn)["SecretString"]
+        value: dict[str, Any] = json.loads(text)
+        return value
 
     # -- time and queues -----------------------------------------------------------------------------------------
 

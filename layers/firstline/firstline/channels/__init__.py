@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from .contract import Adapter, Door
+    from .contract import Adapter, Door, Tokens
 
 CHANNELS = (
     "x",
@@ -21,6 +21,9 @@ CHANNELS = (
 )
 FAMILIES = (("facebook", "messenger", "whatsapp", "instagram"),)
 """Channels whose deliveries may come to each other's door: Meta has one webhook for an app's products."""
+
+RENEWING = ("x",)
+"""Channels with tokens that live for hours: a module ``tokens`` renews them."""
 
 
 def family(channel: str) -> tuple[str, ...]:
@@ -36,6 +39,11 @@ def door(channel: str) -> Door:
 def adapter(channel: str) -> Adapter:
     """All else that is peculiar to a platform. Raises KeyError for a channel that does not exist."""
     return cast("Adapter", import_module(f"{__name__}.{_known(channel)}.adapter"))
+
+
+def tokens(channel: str) -> Tokens | None:
+    """How a channel's tokens are renewed; None where they are not, or the channel does not exist."""
+    return cast("Tokens", import_module(f"{__name__}.{channel}.tokens")) if channel in RENEWING else None
 
 
 def _known(channel: str) -> str:
