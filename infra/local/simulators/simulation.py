@@ -21,6 +21,7 @@ from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
 from .translate import Translate
 from .whatsapp import WhatsAppPlatform
+from .visiting import visit
 from .wire import Delivery, body_of, iso, sign
 from .x import XPlatform
 
@@ -45,6 +46,8 @@ class Simulation:
         self.whatsapp = WhatsAppPlatform(settings, self.store, self.deliverer.emit)
         self.instagram = InstagramPlatform(settings, self.store, self.deliverer.emit)
         self.meta = MetaApi(self.graph, self.whatsapp, self.instagram)
+        self.meta = MetaApi(self.graph, self.whatsapp)
+        self.x.visit = self.graph.visit = visit
         self.translate = Translate()
         self.ses = Ses(settings, clock)
 
