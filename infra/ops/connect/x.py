@@ -186,7 +186,7 @@ def our_webhook(app: App, setup: Setup) -> dict[str, Any] | None:
     return next((each for each in app.webhooks() if each.get("url") == setup.url), None)
 
 
-def _reason(response: Response) -> str:
+def reason_of(response: Response) -> str:
     """X's one word for what went wrong."""
     data = reading.obj(response.data)
     parts = [data, *map(reading.obj, reading.items(data.get("errors")))]
@@ -221,11 +221,11 @@ def _webhook(app: App, setup: Setup) -> Finding:
         response = app.call("PUT", f"/2/webhooks/{ours['id']}")
         if response.status == 200:
             return ok("webhook", f"{setup.url} was switched off and is valid again")
-        return bad("webhook", f"X does not accept our answer: {_reason(response)}", "firstline doctor")
+        return bad("webhook", f"X does not accept our answer: {reason_of(response)}", "firstline doctor")
     response = app.call("POST", "/2/webhooks", json={"url": setup.url})
     if response.status == 200:
         return ok("webhook", f"{setup.url} is registered")
-    if _reason(response) == "WebhookLimitExceeded" and there:
+    if reason_of(response) == "WebhookLimitExceeded" and there:
         other = there[0]
         if not setup.person.agrees(f"The app has its webhook at {other.get('url')}. Replace it by ours?"):
             return bad("webhook", f"the app's only webhook is {other.get('url')}", "remove it, or use another app")
@@ -238,7 +238,7 @@ def _webhook(app: App, setup: Setup) -> Finding:
         "UrlValidationFailed": "X wants https and no port: set PublicBaseUrl to your own domain",
     }
     return bad(
-        "webhook", f"X did not register {setup.url}: {_reason(response)}", hints.get(_reason(response), DO_CONNECT)
+        "webhook", f"X did not register {setup.url}: {reason_of(response)}", hints.get(reason_of(response), DO_CONNECT)
     )
 
 
@@ -251,10 +251,10 @@ def _subscribe(app: App, webhook: str, account: str, credentials: Mapping[str, s
             yield ok(name, "subscribed (Account Activity API)")
             return
         response = call(setup.http, credentials, "POST", path)
-        if response.status == 200 or _reason(response) == "DuplicateSubscriptionFailed":
+        if response.status == 200 or reason_of(response) == "DuplicateSubscriptionFailed":
             yield ok(name, "subscribed (Account Activity API)")
             return
-        yield bad(name, f"X did not subscribe it: {_reason(response)}", _subscription_hint(_reason(response)))
+        yield bad(name, f"X did not subscribe it: {reason_of(response)}", _subscription_hint(reason_of(response)))
         return
     missing = _missing_events(app, webhook, account)
     failed: dict[str, str] = {}
@@ -265,7 +265,7 @@ def _subscribe(app: App, webhook: str, account: str, credentials: Mapping[str, s
         else:
             response = app.call("POST", "/2/activity/subscriptions", json=content)
         if response.status not in (200, 201, 409):
-            failed[event] = _reason(response)
+            failed[event] = reason_of(response)
     if failed:
         said = ", ".join(f"{event} ({reason})" for event, reason in failed.items())
         yield bad(
