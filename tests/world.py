@@ -209,7 +209,6 @@ class World:
         self.web.mount(
             "https://graph.facebook.com", PlatformAdapter(MetaApi(self.graph, self.whatsapp), lambda: self.now)
         )
-        self.web.mount("https://graph.facebook.com", PlatformAdapter(self.graph, lambda: self.now))
         self.x.visit = self.graph.visit = self.visited
 
     def ids_only(self, delivery: Delivery) -> Delivery:

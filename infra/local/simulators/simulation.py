@@ -20,8 +20,8 @@ from .ses import Ses
 from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
 from .translate import Translate
-from .whatsapp import WhatsAppPlatform
 from .visiting import visit
+from .whatsapp import WhatsAppPlatform
 from .wire import Delivery, body_of, iso, sign
 from .x import XPlatform
 
