@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .platform import parsed
-from .settings import Channel, Token
+from .platform import Platform, parsed
+from .settings import Token
+from .whatsapp_bodies import WABA
 from .wire import Response, answer
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ SCOPES = (
 """What a token is good for where its settings name no scope."""
 
 
+META = ("facebook", "messenger", "instagram", "whatsapp")
+
+
 class GraphManagement:
     """``webhooks`` by object, ``subscribed`` fields by account."""
 
@@ -34,6 +38,9 @@ class GraphManagement:
         self.webhooks: dict[str, dict[str, Any]] = {}
         self.subscribed: dict[str, list[str]] = {}
         self.unseen: set[str] = set()
+        self.published = True
+        self.sisters: tuple[Platform, ...] = ()
+        """Meta's other products: their accounts' tokens are told of here, too."""
 
     def handle(
         self,
@@ -56,7 +63,13 @@ class GraphManagement:
             case _, [app, "subscriptions"] if app == self.platform.settings.app_id:
                 return self._webhooks(method, content) if self._is_app(given) else self._expired()
             case _, [account, "subscribed_apps"]:
-                return self._accounts(method, account, content) if self._owns(given, account, now) else self._expired()
+                known = WABA if account == WABA else self._owner(given, now)
+                allowed = self._owner(given, now) and account in (known, "me")
+                return self._accounts(method, account, content) if allowed else self._expired()
+            case "GET", [account] if content.get("fields") == "is_published" and self._owns(given, account, now):
+                return answer(200, {"id": account, "is_published": self.published})
+            case "GET", [account] if self._number(account) and self._owns(given, account, now):
+                return self._number(account)
             case "POST", [account, "feed"] if str(content.get("published")).lower() == "false":
                 return self._unseen(account) if self._owns(given, account, now) else self._expired()
             case "DELETE", [post] if post in self.unseen:
@@ -71,15 +84,23 @@ class GraphManagement:
 
     def _is_app(self, given: str) -> bool:
         settings = self.platform.settings
-        return given in {
-            f"{settings.app_id}|{settings.signing[name]}" for name in self._channels() if name in settings.signing
-        }
-
-    def _channels(self) -> tuple[Channel, ...]:
-        return self.platform.channels
+        secrets = {secret for channel, secret in settings.signing.items() if channel in META}
+        return given in {f"{settings.app_id}|{secret}" for secret in secrets}
 
     def _tokens(self) -> list[tuple[str, Token]]:
-        return [(account, each) for name in self._channels() for account, each in self.platform.tokens[name].items()]
+        tokens = [each for platform in (self.platform, *self.sisters) for each in platform.tokens.values()]
+        return [(account, each) for known in tokens for account, each in known.items()]
+
+    def _owner(self, given: str, now: datetime) -> str:
+        return next((owner for owner, each in self._tokens() if each.token == given and each.lives(now)), "")
+
+    def _number(self, account: str) -> Response | None:
+        """A number of WhatsApp's as it is read."""
+        for each in self.platform.settings.accounts.get("whatsapp", []):
+            if each.id == account:
+                shown = {"verified_name": each.name, "display_phone_number": each.handle or each.name}
+                return answer(200, {"id": each.id, **shown})
+        return None
 
     def _owns(self, given: str, account: str, now: datetime) -> bool:
         return any(
@@ -135,7 +156,10 @@ class GraphManagement:
     def _accounts(self, method: str, account: str, content: Mapping[str, Any]) -> Response:
         if method == "GET":
             app = {"id": self.platform.settings.app_id, "name": "Firstline"}
-            told = [{**app, "subscribed_fields": self.subscribed[account]}] if account in self.subscribed else []
+            there = account in self.subscribed
+            if account == WABA:
+                return answer(200, {"data": [{"whatsapp_business_api_data": app}] if there else []})
+            told = [{**app, "subscribed_fields": self.subscribed[account]}] if there else []
             return answer(200, {"data": told})
         if method == "DELETE":
             self.subscribed.pop(account, None)

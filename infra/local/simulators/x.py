@@ -354,8 +354,9 @@ class XPlatform(Platform):
 
     # Reads
 
-    def _me(self, account: Account, **_: Any) -> Response:
-        return answer(200, {"data": {"id": account.id, "name": account.name, "username": account.handle}})
+    def _me(self, account: Account, *, query: Mapping[str, str], **_: Any) -> Response:
+        bio = {"description": self.management.bio} if "description" in query.get("user.fields", "") else {}
+        return answer(200, {"data": {"id": account.id, "name": account.name, "username": account.handle, **bio}})
 
     def _look_up(
         self, account: Account, *, post_id: str, query: Mapping[str, str], now: datetime, **_: Any

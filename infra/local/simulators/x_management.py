@@ -58,6 +58,7 @@ class XManagement:
         self.webhooks: dict[str, dict[str, Any]] = {}
         self.subscribed: dict[str, set[str]] = {}
         self.activity: dict[str, dict[str, Any]] = {}
+        self.bio = "Answers are automated; people read along."
         self.replays: list[dict[str, Any]] = []
         self._ids = count(1976325569252868096)
 

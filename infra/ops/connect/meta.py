@@ -29,13 +29,19 @@ SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Product:
-    """What one of Meta's channels needs. ``account`` says whose token is asked for; ``edge`` is where it subscribes."""
+    """What one of Meta's channels needs.
+
+    ``account`` says whose token is asked for, ``names`` which fields of it are read to know that it is the right one.
+    ``parent`` is the credential with the id of what subscribes, where that is not the account itself; then the app's
+    webhook alone says which fields come.
+    """
 
     object: str
     fields: tuple[str, ...]
     scopes: tuple[str, ...]
     account: str
-    edge: str = "subscribed_apps"
+    names: str = "id,name"
+    parent: str = ""
 
 
 def gather(setup: Setup, product: Product) -> dict[str, Any]:
@@ -53,11 +59,22 @@ def gather(setup: Setup, product: Product) -> dict[str, Any]:
     _says_the_app(setup, made)
     for account in _whose(setup):
         there = {} if setup.anew else part.get("accounts", {}).get(account, {})
+        if product.parent and not account:
+            account = ask("account_id", f"Id of {product.account}", secret=False)
         token = ask("token", f"Access token of {product.account} {account}".strip(), default=there.get("token", ""))
-        found, name = _whose_token(setup, token)
+        found, name = _whose_token(setup, product, token, account if product.parent else "me")
         if account and found != account:
             raise click.ClickException(f"this token is {name}'s ({found}), not {account}'s")
-        made["accounts"][found] = {"token": token, **_ends(debugged(setup, made, token))}
+        more = (
+            {
+                product.parent: ask(
+                    product.parent, f"Id of what holds {account}", secret=False, default=there.get(product.parent, "")
+                )
+            }
+            if product.parent
+            else {}
+        )
+        made["accounts"][found] = {"token": token, **more, **_ends(debugged(setup, made, token))}
         click.echo(f"token of {name} ({found})")
         if found not in setup.named():
             click.echo(f"  the active playbook names no account {found} on {setup.channel}: add it there")
@@ -91,13 +108,14 @@ def _says_the_app(setup: Setup, part: Mapping[str, Any]) -> None:
         raise click.ClickException(f"Meta does not take this app id and secret: {why(outcome)}") from None
 
 
-def _whose_token(setup: Setup, token: str) -> tuple[str, str]:
+def _whose_token(setup: Setup, product: Product, token: str, asked: str) -> tuple[str, str]:
     try:
-        response = call(setup.http, {"token": token}, "GET", "me", params={"fields": "id,name"})
+        response = call(setup.http, {"token": token}, "GET", segment(asked), params={"fields": product.names})
     except Outcome as outcome:
         raise click.ClickException(f"Meta does not take this token: {why(outcome)}") from None
     data = reading.obj(response.data)
-    return str(reading.identifier(data.get("id")) or ""), reading.words(data.get("name"))
+    shown = (reading.words(data.get(name)) for name in product.names.split(",") if name != "id")
+    return str(reading.identifier(data.get("id")) or ""), next((name for name in shown if name), "somebody")
 
 
 def debugged(setup: Setup, part: Mapping[str, Any], token: str) -> dict[str, Any]:
@@ -189,22 +207,26 @@ def _subscribe(setup: Setup, product: Product, account: str, credentials: Mappin
     name = f"subscription of {account}"
     there = subscribed_fields(setup, product, account, credentials)
     if there is not None and there >= set(product.fields):
-        return ok(name, f"subscribed to {', '.join(product.fields)}")
-    wanted = ",".join(sorted((there or set()) | set(product.fields)))
+        return ok(name, "subscribed")
+    wanted = {} if product.parent else {"subscribed_fields": ",".join(sorted((there or set()) | set(product.fields)))}
     try:
-        path = f"{segment(account)}/{product.edge}"
-        call(setup.http, credentials, "POST", path, params={"subscribed_fields": wanted})
+        call(setup.http, credentials, "POST", _apps(product, account, credentials), params=wanted)
     except Outcome as outcome:
         return bad(name, f"Meta did not subscribe it: {why(outcome)}", f"the token needs {', '.join(product.scopes)}")
-    return ok(name, f"subscribed to {wanted}")
+    return ok(name, f"subscribed to {wanted.get('subscribed_fields') or 'all that the webhook names'}")
+
+
+def _apps(product: Product, account: str, credentials: Mapping[str, str]) -> str:
+    return f"{segment(credentials.get(product.parent, '') if product.parent else account)}/subscribed_apps"
 
 
 def subscribed_fields(setup: Setup, product: Product, account: str, credentials: Mapping[str, str]) -> set[str] | None:
     """The fields that our app gets of an account; None when the app is not subscribed at all."""
-    response = call(setup.http, credentials, "GET", f"{segment(account)}/{product.edge}")
+    response = call(setup.http, credentials, "GET", _apps(product, account, credentials))
     for each in map(reading.obj, reading.items(reading.obj(response.data).get("data"))):
-        if reading.identifier(each.get("id")) == str(setup.part.get("app_id")):
-            return _field_names(each.get("subscribed_fields"))
+        app = reading.obj(each.get("whatsapp_business_api_data")) or each
+        if reading.identifier(app.get("id")) == str(setup.part.get("app_id")):
+            return set(product.fields) if product.parent else _field_names(each.get("subscribed_fields"))
     return None
 
 

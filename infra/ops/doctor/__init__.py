@@ -20,7 +20,7 @@ from firstline.model.errors import FirstlineError
 
 from ..findings import Finding, bad, show
 from ..stack import outputs, parameters, services_of
-from . import aws, platforms, work
+from . import aws, law, platforms, work
 from .deployment import Deployment
 
 Check = Callable[[Deployment], Iterator[Finding]]
@@ -29,7 +29,7 @@ CHECKS: tuple[Check, ...] = (
     platforms.doors,
     platforms.connections,
     work.playbook,
-    work.privacy,
+    law.requirements,
     work.parked_accounts,
     work.parked_deliveries,
     work.unclaimed_work,

@@ -97,20 +97,6 @@ def playbook(deployment: Deployment) -> Iterator[Finding]:
         yield ok("playbook accounts", f"all {len(active.accounts)} have tokens")
 
 
-def privacy(deployment: Deployment) -> Iterator[Finding]:
-    """What platforms want to be told to customers: the privacy policy in private messages, the label of a robot."""
-    try:
-        brand = deployment.services.playbooks.active().brand
-    except (Retry, ValueError):
-        yield bad("privacy", "no playbook says where the privacy policy is", "firstline playbook publish FILE")
-        return
-    url = str(brand.privacy_url or "")
-    if url.startswith("https://"):
-        yield ok("privacy", f"messages link to {url}")
-    else:
-        yield bad("privacy", "the playbook names no https address of the privacy policy", "brand: privacy_url")
-
-
 def reconciliation(deployment: Deployment) -> Iterator[Finding]:
     """The last daily comparison of what the door accepted with what became of it."""
     now = deployment.services.clock()

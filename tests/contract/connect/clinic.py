@@ -32,6 +32,8 @@ class Clinic:
 
     world: World
     closed: bool = False
+    policy: int = 200
+    """What the page of the privacy policy answers."""
     parameters: dict[str, str] = field(
         default_factory=lambda: {"MailFrom": "care@mail.acme.example", "InboundMail": "true"}
     )
@@ -75,7 +77,7 @@ class Clinic:
             parameters=self.parameters,
             services=self.world.services,
             client=self.client,
-            web=a_web(self.world, closed=self.closed),
+            web=a_web(self.world, closed=self.closed, policy=self.policy),
             now=lambda: self.world.now + self.off,
         )
 
@@ -96,7 +98,7 @@ def a_clinic(world: World) -> Clinic:
             connected(a_setup(world, "x", {**ANSWERS["x"], "token": f"t-{account}"}, wanted=account), test_post=False)
             or account == MAIN
         )
-    for channel in ("facebook", "messenger"):
+    for channel in ("facebook", "messenger", "whatsapp"):
         assert connected(a_setup(world, channel), test_post=False)
     assert world.published.now == a_playbook()
     _queues(clinic)

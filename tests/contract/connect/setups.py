@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import requests
+from requests.adapters import BaseAdapter
 
 from infra.local.simulators.settings import Token
+from infra.local.simulators.whatsapp_bodies import WABA
 from infra.ops.connect.setup import Person, Setup
-from tests.builders import CARE, MAIN, PAGE
+from tests.builders import CARE, MAIN, NUMBER, PAGE
 from tests.world import SITE, DoorAdapter, World
 
 APP = "28000001"
@@ -19,9 +21,9 @@ ANSWERS = {
     "x": {"consumer_key": "ck", "consumer_secret": "x-signing", "token": f"t-{CARE}", "token_secret": "ts"},
     "facebook": {**META, "token": "page"},
     "messenger": {**META, "token": "page"},
+    "whatsapp": {**META, "token": "number", "waba_id": WABA},
 }
-ACCOUNT = {"x": CARE, "facebook": PAGE, "messenger": PAGE}
-OBJECTS = {"facebook": "page", "messenger": "page"}
+ACCOUNT = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER}
 
 
 def nothing_connected(world: World) -> None:
@@ -49,12 +51,29 @@ def a_setup(world: World, channel: str, answers: dict[str, str] | None = None, *
     return Setup(channel, world.services, SITE, web, person, pause=passes, **more)
 
 
-def a_web(world: World, closed: bool = False) -> requests.Session:
+class Page(BaseAdapter):
+    """A page of the brand's own site that answers with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+        response = requests.Response()
+        response.status_code, response._content = self.status, b""
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def a_web(world: World, closed: bool = False, policy: int = 200) -> requests.Session:
     """What leads to the door from outside."""
     adapter = DoorAdapter(world)
     adapter.closed = closed
     web = requests.Session()
     web.mount(SITE, adapter)
+    web.mount("https://acme.example/", Page(policy))
     return web
 
 

@@ -15,7 +15,7 @@ from infra.ops.cli import main
 from infra.ops.connect.setup import Person, Setup
 from tests.world import World, a_world
 
-from .setups import ANSWERS, a_setup, nothing_connected
+from .setups import ACCOUNT, ANSWERS, a_setup, nothing_connected
 
 
 @pytest.fixture
@@ -35,7 +35,9 @@ def of(world: World, channel: str, stack: str, person: Person, **more: Any) -> S
 
 @pytest.mark.parametrize("channel", connect.CONNECTIONS)
 def test_answers_come_as_json_on_standard_input_and_are_never_shown(run: Any, channel: str) -> None:
-    ended = run(f"connect {channel} --input - --no-test-post", json.dumps(ANSWERS[channel]))
+    ended = run(
+        f"connect {channel} --input - --no-test-post", json.dumps({**ANSWERS[channel], "account_id": ACCOUNT[channel]})
+    )
     assert ended.exit_code == 0, ended.output
     assert "connected" in ended.output
     for name, value in ANSWERS[channel].items():

@@ -15,7 +15,7 @@ from firstline.model.errors import Retry
 from firstline.model.records import Account
 from infra.local.simulators.wire import sign
 from infra.ops import doctor
-from infra.ops.doctor import CHECKS, aws, examine, platforms, work
+from infra.ops.doctor import CHECKS, aws, examine, law, platforms, work
 from infra.ops.findings import Finding
 from tests.builders import CARE, PAGE, a_playbook
 from tests.contract.path.test_main_job import posts
@@ -142,6 +142,18 @@ def no_privacy_policy(clinic: Clinic) -> None:
     clinic.world.published.now = clinic.world.published.now.model_copy(update={"brand": brand})
 
 
+def the_privacy_policy_does_not_open(clinic: Clinic) -> None:
+    clinic.policy = 404
+
+
+def the_bio_says_nothing(clinic: Clinic) -> None:
+    clinic.world.x.management.bio = "We make ovens."
+
+
+def the_page_is_not_published(clinic: Clinic) -> None:
+    clinic.world.graph.management.published = False
+
+
 def an_account_is_parked(clinic: Clinic) -> None:
     now = clinic.world.now
     account = Account(channel="x", id=CARE, parked_at=now, parked_because="token_refused", credentials="c")
@@ -244,8 +256,11 @@ TROUBLES: list[tuple[Any, Trouble, str, str]] = [
     (platforms.connections, the_page_token_has_ended, f"facebook: token of {PAGE}", "bad"),
     (work.playbook, no_playbook_is_active, "playbook", "bad"),
     (work.playbook, the_playbook_names_an_account_more, "playbook accounts", "bad"),
-    (work.privacy, no_privacy_policy, "privacy", "bad"),
-    (work.privacy, no_playbook_is_active, "privacy", "bad"),
+    (law.requirements, no_privacy_policy, "privacy link", "bad"),
+    (law.requirements, the_privacy_policy_does_not_open, "privacy link", "bad"),
+    (law.requirements, the_bio_says_nothing, f"automated bio of {CARE}", "warn"),
+    (law.requirements, the_page_is_not_published, f"page published of {PAGE}", "bad"),
+    (law.requirements, no_playbook_is_active, "requirements", "bad"),
     (work.parked_accounts, an_account_is_parked, "parked accounts", "bad"),
     (work.parked_deliveries, a_delivery_is_parked, "parked deliveries", "warn"),
     (work.unclaimed_work, nobody_takes_the_work, "unclaimed work", "warn"),
