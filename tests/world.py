@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 import requests
 from botocore.config import Config
 from moto import mock_aws
+from requests.adapters import BaseAdapter
 
+from firstline.model.base import stamp
 from firstline.model.errors import LostRace, Retry
 from firstline.operations.agents import claim, reply
 from firstline.operations.complete import complete
@@ -45,6 +49,7 @@ from infra.local.simulators.graph import GraphPlatform
 from infra.local.simulators.instagram import InstagramPlatform
 from infra.local.simulators.meta import MetaApi
 from infra.local.simulators.settings import Settings as PlatformSettings
+from infra.local.simulators.settings import Token
 from infra.local.simulators.store import Store
 from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
@@ -176,6 +181,7 @@ class World:
         told = PlatformSettings.model_validate(
             {
                 "webhook_base": "http://unused",
+                "consumer_key": "ck",
                 "signing": {channel: part["signing"] for channel, part in self.secrets_value.items()},
                 "accounts": {
                     "x": [
@@ -208,6 +214,7 @@ class World:
         self.web.mount("https://graph.facebook.com", PlatformAdapter(meta, lambda: self.now))
         self.web.mount("https://graph.instagram.com", PlatformAdapter(self.instagram, lambda: self.now))
         self.web.mount("https://sources.example", PlatformAdapter(self.generic, lambda: self.now))
+        self.x.visit = self.graph.visit = self.visited
 
     def ids_only(self, delivery: Delivery) -> Delivery:
         """A delivery of the page as the platform sends it where it may not show authors and words (R8c)."""
@@ -217,6 +224,29 @@ class World:
                 change["value"].pop(name, None)
         return self.graph.delivery(delivery.channel, content, delivery.post_ids, self.now)
 
+    def short_tokens(self, account: str) -> None:
+        """From now on the account on X has an OAuth 2.0 token of two hours, as `firstline connect x` stores it."""
+        given = {"client_id": "app", "client_secret": "app-secret", "bearer": "b-0", "refresh_token": "r-0"}
+        self.has_tokens(account, {**given, "expires_at": stamp(self.now + timedelta(hours=2))})
+
+    def has_tokens(self, account: str, tokens: dict[str, str]) -> None:
+        """A person stored these tokens; X takes them."""
+        self.x.tokens["x"][account] = Token.model_validate(tokens)
+        value = self.secret()
+        value["x"]["accounts"][account] = tokens
+        self.secretsmanager.put_secret_value(SecretId=self.settings.channel_secrets_arn, SecretString=json.dumps(value))
+
+    def another_process(self) -> Services:
+        """The same services in another process, which has read no secret yet."""
+        secrets = ChannelSecrets(lambda: self.secretsmanager, self.settings.channel_secrets_arn, self._seconds)
+        return replace(self.services, secrets=secrets)
+
+    def secret(self) -> dict[str, Any]:
+        """The channels' secret as it is stored."""
+        text = self.secretsmanager.get_secret_value(SecretId=self.settings.channel_secrets_arn)["SecretString"]
+        value: dict[str, Any] = json.loads(text)
+        return value
+
     # -- time and queues -----------------------------------------------------------------------------------------
 
     def deliver(self, delivery: Delivery) -> int:
@@ -225,18 +255,30 @@ class World:
 
     def knock(self, channel: str, body: bytes, headers: dict[str, str], method: str = "POST", query: str = "") -> int:
         """Any request at the door; returns the status."""
+        return self.answered(channel, body, headers, method, query)[0]
+
+    def visited(self, url: str, query: Mapping[str, str]) -> tuple[int, str]:
+        """A platform looks at a webhook's address; only ours answers."""
+        if not url.startswith(f"{SITE}/webhooks/"):
+            return 0, ""
+        return self.answered(url.rpartition("/")[2], b"", {}, "GET", urlencode(query))
+
+    def answered(
+        self, channel: str, body: bytes, headers: Mapping[str, str], method: str, query: str
+    ) -> tuple[int, str]:
+        """Any request at the door: status and text."""
         event = {
             "pathParameters": {"channel": channel},
             "requestContext": {"http": {"method": method}},
-            "headers": headers,
+            "headers": dict(headers),
             "rawQueryString": query,
             "body": base64.b64encode(body).decode(),
             "isBase64Encoded": True,
         }
         with self.operation("Receive"):
-            status: int = receive(event, self.door)["statusCode"]
-            return status
-        return 502
+            answer = receive(event, self.door)
+            return int(answer["statusCode"]), str(answer["body"])
+        return 502, ""
 
     def work(self, *only: str) -> int:
         """Hand what is visible on the internal queues to the operations, as event source mappings do; how many."""
@@ -374,6 +416,33 @@ def _secrets() -> dict[str, Any]:
         },
         "instagram": {"signing": ["meta-signing"], "verify_token": ["verify"], "accounts": {GRAM: {"token": "gram"}}},
     }
+
+
+class DoorAdapter(BaseAdapter):
+    """The public address of a world's door, under `requests`."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.closed = False
+        """Nobody comes through from outside."""
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+        if self.closed:
+            raise requests.ConnectionError("nothing listens there")
+        address = urlsplit(request.url or "")
+        body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")
+        headers = {str(name): str(value) for name, value in request.headers.items()}
+        status, text = self.world.answered(
+            address.path.rpartition("/")[2], body, headers, request.method or "GET", address.query
+        )
+        response = requests.Response()
+        response.status_code, response.encoding, response.url = status, "utf-8", request.url or ""
+        response._content = text.encode()
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 @contextmanager

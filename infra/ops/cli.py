@@ -9,6 +9,8 @@ import click
 COMMANDS = {
     "branches": "infra.ops.branches:branches",
     "case": "infra.ops.case:case",
+    "connect": "infra.ops.connect:connect",
+    "doctor": "infra.ops.doctor:doctor",
     "mail": "infra.ops.mail:mail",
     "people": "infra.ops.people:people",
     "person": "infra.ops.person:person",
@@ -16,6 +18,8 @@ COMMANDS = {
     "quarantine": "infra.ops.quarantine:quarantine",
     "queues": "infra.ops.queues:queues",
     "reconcile": "infra.ops.reconcile:reconcile",
+    "replay": "infra.ops.replay:replay",
+    "rotate": "infra.ops.rotate:rotate",
     "watch": "infra.ops.watch:watch",
 }
 

@@ -22,6 +22,16 @@ def outputs(stack: str) -> dict[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
 
 
+@cache
+def parameters(stack: str) -> dict[str, str]:
+    """The parameters that the stack was deployed with."""
+    try:
+        found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except (BotoCoreError, ClientError, IndexError) as error:
+        raise click.ClickException(f"cannot read the stack {stack!r}: {error}") from None
+    return {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", ())}
+
+
 def whoami() -> str:
     """The person in the AWS credentials, as the audit trail names them."""
     try:
@@ -35,7 +45,7 @@ def services_of(stack: str) -> Services:
     """The services of a deployment, for operations called by a person."""
     from firstline import wiring
 
-    out = outputs(stack)
+    out, given = outputs(stack), parameters(stack)
     settings = Settings(
         table_name=out["CaseTableName"],
         intake_queue_url=out["IntakeQueueUrl"],
@@ -52,5 +62,7 @@ def services_of(stack: str) -> Services:
         appconfig_environment=out["PlaybookEnvironmentId"],
         appconfig_profile=out["PlaybookProfileId"],
         channel_secrets_arn=out["ChannelSecretsArn"],
+        x_api_base_url=given.get("XApiBaseUrl") or Settings.x_api_base_url,
+        graph_api_base_url=given.get("GraphApiBaseUrl") or Settings.graph_api_base_url,
     )
     return wiring.build(settings, boto3.session.Session())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from firstline.model.errors import Refused, Retry
-from firstline.model.records import Note
+from firstline.model.records import Account, Note
 from firstline.model.reply import Reply
 from firstline.operations import agents, branch, erase
 from firstline.operations.hand_over import hear_of_mail
 from firstline.outward.mail import MailEvent
+from firstline.table import keys
 from infra.local.simulators.store import Person
 from infra.local.simulators.wire import Delivery
 from tests.builders import CARE, PAGE
@@ -238,6 +240,19 @@ def a_review_and_a_call(world: World) -> None:
     rest(world)
 
 
+def a_token_ends(world: World) -> None:
+    """The account's token lives two hours: it is renewed on the way. Who hears the alarm renews by hand."""
+    world.short_tokens(CARE)
+    world.now += timedelta(minutes=95)
+    _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
+    platform_delivers(world, deliveries)
+    rest(world)
+    account = world.services.table.get(keys.account("x", CARE))
+    if isinstance(account, Account) and account.parked_at is not None:
+        world.short_tokens(CARE)
+        rest(world)
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
     field_level_comment,
@@ -256,4 +271,5 @@ STORIES: tuple[Callable[[World], None], ...] = (
     a_person_is_erased,
     a_wish_for_silence,
     others_join_in,
+    a_token_ends,
 )

@@ -21,7 +21,9 @@ from .outcomes import differences
 from .recorder import MODES, Recorder
 from .stories import STORIES
 
-IDLE = {"dynamodb.Query", "s3.ListObjectsV2", "dynamodb.GetItem", "dynamodb.PutItem"}
+IDLE = {
+    "dynamodb.Query", "s3.ListObjectsV2", "dynamodb.GetItem", "dynamodb.PutItem", "secretsmanager.GetSecretValue",
+}  # fmt: skip
 """Calls of the diary's idle looks, the same each minute: tried at their first occurrences, all with FIRSTLINE_FAULTS=all."""
 OF_EACH_IDLE = 12
 

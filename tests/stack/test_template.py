@@ -146,6 +146,10 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
     ("secret", "readers"),
     [
         ("ChannelSecrets", {"Receive", "Lookup", "Reply", "Privacy"}),  # the doors, and who speaks to platforms
+        (
+            "ChannelSecrets",
+            {"Receive", "Lookup", "Reply", "Privacy", "Diary"},
+        ),  # doors, who speaks to platforms, who renews
         ("LinkKeys", {"Handoff", "Branch"}),  # who makes links, and who checks them
     ],
 )

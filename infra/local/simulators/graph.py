@@ -15,6 +15,7 @@ from typing import Any
 
 from .faults import Budget, Fault
 from .graph_bodies import GraphBodies
+from .graph_management import GraphManagement
 from .platform import Emit, Platform, Refusal, parsed
 from .settings import Channel, Settings
 from .store import Entry, Person, Store
@@ -91,6 +92,7 @@ class GraphPlatform(Platform):
     def __init__(self, settings: Settings, store: Store | None = None, emit: Emit | None = None) -> None:
         super().__init__(settings, store, emit)
         self.bodies = GraphBodies(settings, self.store)
+        self.management = GraphManagement(self)
 
     # What customers and the brand's people do in the app
 
@@ -182,6 +184,9 @@ class GraphPlatform(Platform):
         parts = versioned["rest"].strip("/").split("/") if versioned else []
         if not 1 <= len(parts) <= 2 or not all(parts):
             return UNKNOWN_PATH
+        managed = self.management.handle(method, parts, headers, query, body, now)
+        if managed is not None:
+            return managed
         with self.store.lock:
             try:
                 content = parsed(headers, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from .graph import GraphPlatform
+from .graph import VERSION, GraphPlatform
 from .instagram import InstagramPlatform
 from .whatsapp import WhatsAppPlatform
 from .wire import Response
@@ -18,6 +18,7 @@ class MetaApi:
         self.graph = graph
         self.whatsapp = whatsapp
         self.instagram = instagram
+        graph.management.sisters = (whatsapp,)
 
     def handle(
         self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
@@ -26,4 +27,10 @@ class MetaApi:
         product: GraphPlatform | WhatsAppPlatform = self.whatsapp if self.whatsapp.owns(path) else self.graph
         if self.instagram.knows(headers):
             product = self.instagram
+        versioned = VERSION.fullmatch(path)
+        parts = versioned["rest"].strip("/").split("/") if versioned else []
+        managed = self.graph.management.handle(method, parts, headers, query, body, now)
+        if managed is not None:
+            return managed
+        product = self.whatsapp if self.whatsapp.owns(path) else self.graph
         return product.handle(method, path, headers, query, body, now)

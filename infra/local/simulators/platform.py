@@ -16,6 +16,13 @@ from .store import Entry, Person, Store, stable_id
 from .wire import Delivery, Response, body_of, sign
 
 Emit = Callable[[Delivery], object]
+Visit = Callable[[str, Mapping[str, str]], tuple[int, str]]
+"""A GET of an address with a query, as platforms check a webhook: status and text; 0 when nobody answers."""
+
+
+def nobody_there(url: str, query: Mapping[str, str]) -> tuple[int, str]:
+    """The visit of a platform that has no way to anybody."""
+    return 0, ""
 
 
 class Refusal(Exception):
@@ -55,6 +62,7 @@ class Platform:
         self.windows = Windows({**self.default_limits, **settings.limits})
         self.deliveries: list[Delivery] = []
         self.emit: Emit = emit or self.deliveries.append
+        self.visit: Visit = nobody_there
         self._numbers = count(1)
 
     def handle(

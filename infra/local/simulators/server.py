@@ -48,7 +48,7 @@ class Site:
         # A page elsewhere must not reach a server on this machine through a name of its own.
         if not LOOPBACK.fullmatch(headers.get("host", "")):
             return answer(421, {"error": "this server answers on loopback only"})
-        if path.startswith("/2/"):
+        if path.startswith("/2/") or path == "/oauth2/token":
             return self.simulation.x.handle(method, path, headers, query, body, self.simulation.clock())
         if path.startswith("/instagram/"):
             path = path.removeprefix("/instagram")

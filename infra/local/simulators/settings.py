@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,6 +37,10 @@ class Token(_Strict):
     """What an account may call the platform with: OAuth 1.0a user tokens, a bearer token, or Meta's token.
 
     ``page_id``: the Page that an Instagram account is linked to (Facebook Login).
+    """What an account may call the platform with: OAuth 1.0a user tokens, a bearer token, or a page token.
+
+    ``client_id``, ``refresh_token`` and ``expires_at`` belong to an OAuth 2.0 bearer token of X; Meta's page tokens may
+    end, too. ``scope`` lists what the token is for, separated by blanks; without it, for everything.
     """
 
     bearer: str | None = None
@@ -44,6 +49,16 @@ class Token(_Strict):
     consumer_key: str | None = None
     consumer_secret: str | None = None
     page_id: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    refresh_token: str | None = None
+    expires_at: datetime | None = None
+    data_access_expires_at: datetime | None = None
+    scope: str | None = None
+
+    def lives(self, now: datetime) -> bool:
+        """Whether it has not ended by itself."""
+        return self.expires_at is None or now < self.expires_at
 
 
 class MailSettings(_Strict):
@@ -71,6 +86,7 @@ class Settings(_Strict):
     sources: dict[str, Secret] = Field(default_factory=dict)
     """What the named generic sources sign with; the default one signs with ``signing["generic"]``."""
     verify_token: str | None = None
+    consumer_key: str | None = None
     aws_endpoint: str | None = None
     mail: MailSettings | None = None
     state_dir: Path | None = None

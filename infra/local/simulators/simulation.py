@@ -21,6 +21,7 @@ from .ses import Ses
 from .settings import Channel, Settings, Shape, Token
 from .store import Entry, Person, Store
 from .translate import Translate
+from .visiting import visit
 from .whatsapp import WhatsAppPlatform
 from .wire import Delivery, body_of, iso, sign, standard_webhook
 from .x import XPlatform
@@ -47,6 +48,7 @@ class Simulation:
         self.instagram = InstagramPlatform(settings, self.store, self.deliverer.emit)
         self.meta = MetaApi(self.graph, self.whatsapp, self.instagram)
         self.generic = GenericPlatform(settings, self.store, self.deliverer.emit)
+        self.x.visit = self.graph.visit = visit
         self.translate = Translate()
         self.ses = Ses(settings, clock)
 

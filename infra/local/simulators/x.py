@@ -18,6 +18,7 @@ from .store import Entry, Person, Store
 from .wire import Delivery, Response, answer, iso, milliseconds
 from .x_auth import caller
 from .x_bodies import XBodies
+from .x_management import XManagement
 from .x_problems import (
     DUPLICATE,
     GONE,
@@ -68,6 +69,7 @@ class XPlatform(Platform):
     def __init__(self, settings: Settings, store: Store | None = None, emit: Emit | None = None) -> None:
         super().__init__(settings, store, emit)
         self.bodies = XBodies(settings, self.store)
+        self.management = XManagement(self)
 
     # What customers and the brand's people do in the app
 
@@ -185,12 +187,15 @@ class XPlatform(Platform):
         self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
     ) -> Response:
         """Answers one API call; see `Platform.handle`."""
+        managed = self.management.handle(method, path, headers, query, body, now)
+        if managed is not None:
+            return managed
         found = [(each, match) for each in ROUTES if each[0] == method and (match := re.fullmatch(each[1], path))]
         if not found:
             return problem(404, "Not Found", "Not Found")
         (_, _, limit, operation), match = found[0]
         with self.store.lock:
-            account = caller(self.tokens["x"], method, path, headers, query)
+            account = caller(self.management.living(now), method, path, headers, query)
             if account is None:
                 return UNAUTHORIZED
             try:
@@ -349,8 +354,9 @@ class XPlatform(Platform):
 
     # Reads
 
-    def _me(self, account: Account, **_: Any) -> Response:
-        return answer(200, {"data": {"id": account.id, "name": account.name, "username": account.handle}})
+    def _me(self, account: Account, *, query: Mapping[str, str], **_: Any) -> Response:
+        bio = {"description": self.management.bio} if "description" in query.get("user.fields", "") else {}
+        return answer(200, {"data": {"id": account.id, "name": account.name, "username": account.handle, **bio}})
 
     def _look_up(
         self, account: Account, *, post_id: str, query: Mapping[str, str], now: datetime, **_: Any

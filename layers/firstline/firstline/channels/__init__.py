@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from .contract import Adapter, Door
+    from .contract import Adapter, Door, Tokens
 
 CHANNELS = (
     "x",
@@ -25,6 +25,9 @@ SOURCED = "generic"
 """The channel of named sources: each has a door, secrets and an account of its own, and none needs a deployment."""
 FAMILIES = (("facebook", "messenger", "whatsapp", "instagram"),)
 """Channels whose deliveries may come to each other's door: Meta has one webhook for an app's products."""
+
+RENEWING = ("x",)
+"""Channels with tokens that live for hours: a module ``tokens`` renews them."""
 
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -56,6 +59,11 @@ def door(channel: str) -> Door:
 def adapter(channel: str) -> Adapter:
     """All else that is peculiar to a platform. Raises KeyError for a channel that does not exist."""
     return cast("Adapter", import_module(f"{__name__}.{_known(channel)}.adapter"))
+
+
+def tokens(channel: str) -> Tokens | None:
+    """How a channel's tokens are renewed; None where they are not, or the channel does not exist."""
+    return cast("Tokens", import_module(f"{__name__}.{channel}.tokens")) if channel in RENEWING else None
 
 
 def _known(channel: str) -> str:

@@ -20,7 +20,7 @@ from .answer import Answer
 if TYPE_CHECKING:
     from ..outward.http import Http
 
-__all__ = ["Adapter", "Answer", "Door", "Limit", "Outgoing", "Sent", "Usage"]
+__all__ = ["Adapter", "Answer", "Door", "Limit", "Outgoing", "Sent", "Tokens", "Usage"]
 
 Credentials = Mapping[str, Any]
 """One account's part of the channel secret: OAuth 1.0a keys or ``bearer`` for X, ``token`` for Meta, ``url`` and
@@ -145,3 +145,14 @@ class Adapter(Protocol):
 
     def same_words(self, first: str, second: str) -> bool:
         """Whether two texts are the same words, whatever the platform made of entities, links and mentions."""
+
+
+class Tokens(Protocol):
+    """How tokens that live for hours are renewed, where a platform has such."""
+
+    def renew(self, http: Http, credentials: Credentials) -> Mapping[str, str]:
+        """The changes to the account's credentials that one use of its refresh token brings.
+
+        Raises Permanent when the platform said no, NotSent or Wait when the refresh token is certainly unused, Unclear
+        when nobody knows.
+        """

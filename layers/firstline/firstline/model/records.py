@@ -298,6 +298,27 @@ class Account(Value):
     version: int = 0
 
 
+class TokenRenewal(Value):
+    """The renewal of an account's token that lives for hours. The intent is recorded before the platform is asked,
+    because a refresh token works once: what was asked for and never stored is found here, and not asked for again.
+
+    ``credentials`` is the fingerprint of those that it began with. While they are still the present ones, ``renewing``
+    past its lease means that nobody knows whether they still work (``lost``, once seen); ``lost`` and ``refused`` wait
+    for a person. With other credentials the record is history.
+    """
+
+    channel: str
+    account: str
+    state: Literal["waiting", "renewing", "renewed", "refused", "lost"]
+    credentials: str
+    at: Instant
+    lease_until: Instant | None = None
+    not_before: Instant | None = None
+    """When the platform may be asked again: it took no call."""
+    reason: str | None = None
+    version: int = 0
+
+
 class Budget(Value):
     """What an account may still send on one endpoint in the present window, as the platform last said."""
 
@@ -311,7 +332,7 @@ class Budget(Value):
 
 
 class Lease(Value):
-    """A shard of the diary that one run works on."""
+    """What one works on at a time: a shard of the diary, a secret."""
 
     name: str
     until: Instant

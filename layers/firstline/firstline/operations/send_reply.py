@@ -420,11 +420,15 @@ def _pause(outcome: Outcome, services: Services) -> timedelta:
 def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
     """Nothing goes out over this account until its credentials were renewed; the work waits, the alarm rings."""
     reply, now = sending.reply, sending.now
+    if sending.services.secrets.renewed(reply.channel, reply.account, credentials):
+        again = reply.again(now, "token_renewed")  # meanwhile, by the diary or a person: no reason to park
+        sending.commit(again)
+        sending.services.queues.send(emit.nudge(again, now, sending.services))
+        return
     account = sending.account or Account(channel=reply.channel, id=reply.account)
     account = sending.snapshot.get(Account, keys.account(reply.channel, reply.account)) or account
     parked = account.model_copy(update={"parked_at": now, "parked_because": outcome.reason, "credentials": credentials})
     sending.commit(reply.again(now + PARKED_PAUSE, "account_parked"), parked)
-    sending.services.secrets.reread()
     sending.services.tell(
         "account_parked", channel=reply.channel, account=reply.account, reason=outcome.reason, metric="AccountParked"
     )

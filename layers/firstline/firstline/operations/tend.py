@@ -9,7 +9,7 @@ from ..model.case import Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, Retry
 from ..model.handoff import BranchMail, Handoff
-from ..model.records import Erasure, Lease, Lookup
+from ..model.records import Erasure, Lookup
 from ..model.reply import Reply
 from ..outward.messages import handoff_nudge, lookup_nudge, reply_nudge
 from ..outward.queues import Message
@@ -18,6 +18,8 @@ from ..table import DueRow, Record, keys
 from . import emit
 from .audit import line
 from .erase import erase
+from .leases import take
+from .renew_tokens import renew_tokens
 from .services import Services
 from .work import better, requeue
 
@@ -27,34 +29,23 @@ LANES = ("urgent", "standard", "email")
 
 
 def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) -> int:
-    """One run: every shard of the diary that nobody else works on, then parked deliveries, then the lanes' age.
+    """One run: every shard of the diary that nobody else works on, then tokens, parked deliveries, and the lanes' age.
 
     ``time_left`` gives the seconds until the run must end. Returns how many rows were acted on.
     """
     acted = 0
     for shard in keys.all_shards(services.table.shards):
-        if time_left() < 10 or not _leased(f"diary-{shard}", services):
+        if time_left() < 10 or take(f"diary-{shard}", RUN, services) is None:
             continue
         for row in services.table.due(shard, services.clock()):
             if time_left() < 10:
                 break
             acted += _act(row, services)
+    if time_left() >= 10:
+        renew_tokens(services)
     collect_parked(services, time_left)
     measure_lanes(services)
     return acted
-
-
-def _leased(name: str, services: Services) -> bool:
-    now = services.clock()
-    held = services.table.get(keys.lease(name))
-    if isinstance(held, Lease) and held.until > now:
-        return False
-    version = held.version if isinstance(held, Lease) else 0
-    try:
-        services.table.commit([Lease(name=name, until=now + RUN, version=version)], now)
-    except LostRace:
-        return False
-    return True
 
 
 def _act(row: DueRow, services: Services) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +15,8 @@ FRESH = 60.0
 """Seconds for which a read is used without asking again."""
 REREAD = 10.0
 """At most so often, in seconds, a misfit (no signature fits, a token is refused) makes it read again."""
+WRITING = "channel-secrets"
+"""The lease that whoever changes the channels' secret holds, so that no change undoes another."""
 
 
 class Secret:
@@ -52,15 +54,20 @@ class Secret:
 
     def _read(self, now: float) -> None:
         try:
+            self._fetch(now)
+        except Retry:
+            if self._value is None:
+                raise
+            self._read_at = now - FRESH + REREAD
+
+    def _fetch(self, now: float) -> None:
+        try:
             text = self._client().get_secret_value(SecretId=self._arn)["SecretString"]
             value = json.loads(text)
             if not isinstance(value, dict):
                 raise ValueError("the secret is no JSON object")
         except (BotoCoreError, ClientError, ValueError, KeyError) as error:
-            if self._value is None:
-                raise Retry("secrets_not_read") from error
-            self._read_at = now - FRESH + REREAD
-            return
+            raise Retry("secrets_not_read") from error
         self._value = value
         self._read_at = now
 
@@ -85,6 +92,39 @@ class ChannelSecrets(Secret):
         """An account's tokens, or its source's callback; empty if there are none."""
         found = _part(self.channel(channel), "accounts", account) or self.source(channel, account).get("callback")
         return found if isinstance(found, dict) else {}
+
+    def accounts(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """``(channel, account, credentials)`` of all accounts of all channels."""
+        for name in self.value():
+            accounts = self.channel(name).get("accounts", {})
+            for account in accounts if isinstance(accounts, dict) else ():
+                yield name, account, self.credentials(name, account)
+
+    def present(self, channel: str, account: str) -> Mapping[str, Any]:
+        """An account's tokens as they are at this moment, whatever was read before. Raises `Retry`."""
+        self._fetch(self._monotonic())
+        return self.credentials(channel, account)
+
+    def renewed(self, channel: str, account: str, than: str) -> bool:
+        """Whether the account has other tokens by now than those of that fingerprint; False when nobody can tell."""
+        try:
+            return fingerprint(self.present(channel, account)) != than
+        except Retry:
+            return False
+
+    def merge(self, channel: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Put what ``change`` makes of a channel's part in its place; all else stays as it is at this moment.
+
+        Whoever calls holds the lease `WRITING`: Secrets Manager itself stores without a condition. Raises `Retry` when
+        it is not known to be stored.
+        """
+        self._fetch(self._monotonic())
+        value = {**(self._value or {}), channel: dict(change(self.channel(channel)))}
+        try:
+            self._client().put_secret_value(SecretId=self._arn, SecretString=json.dumps(value))
+        except (BotoCoreError, ClientError) as error:
+            raise Retry("secrets_not_stored") from error
+        self._value = value
 
 
 def _part(part: Mapping[str, Any], group: str, name: str) -> Any:

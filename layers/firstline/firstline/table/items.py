@@ -31,6 +31,7 @@ from ..model.records import (
     Seen,
     StoredPost,
     Thread,
+    TokenRenewal,
 )
 from ..model.reply import Reply
 from . import keys
@@ -39,7 +40,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
-    | ContactRecord
+    | ContactRecord | TokenRenewal
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -66,6 +67,7 @@ KINDS: dict[str, type[Value]] = {
     "heard": HeardMail,
     "author_case": AuthorCase,
     "erasure": Erasure,
+    "renewal": TokenRenewal,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -111,6 +113,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     HeardMail: lambda r: keys.heard(r.id),
     AuthorCase: lambda r: keys.author_case(r.author_key, r.case_id),
     Erasure: lambda r: keys.erasure(r.code),
+    TokenRenewal: lambda r: keys.token_renewal(r.channel, r.account),
 }
 
 

@@ -141,8 +141,13 @@ def budget(channel: str, account_id: str, endpoint: str) -> Key:
     return Key(f"account#{channel}:{account_id}", f"budget#{endpoint}")
 
 
+def token_renewal(channel: str, account_id: str) -> Key:
+    """The renewal of an account's token."""
+    return Key(f"account#{channel}:{account_id}", "renewal")
+
+
 def lease(name: str) -> Key:
-    """A lease that runs of the diary take."""
+    """A lease: a shard that a run of the diary works on, a secret that somebody writes."""
     return Key(f"lease#{name}", "lease")
 
 

@@ -10,15 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from requests_oauthlib import OAuth1
-
-from ...model.errors import POST_GONE, AccountDown, Outcome, Permanent, Unclear
+from ...model.errors import POST_GONE, Outcome, Permanent, Unclear
 from ...model.events import NeedsLookup
 from ...model.post import Post
 from .. import reading
 from ..contract import Credentials, Limit, Outgoing, Sent
 from ..words import same_words
 from .classic import history_of
+from .client import call as _call
 from .refusals import refusal, usage_of
 
 if TYPE_CHECKING:
@@ -154,19 +153,3 @@ def _pages(
         params = {**params, "pagination_token": token}
         if number == _PAGES - 1:
             raise Unclear("too_much_to_look_through")
-
-
-def _call(http: Http, credentials: Credentials, method: str, path: str, **content: Any) -> Response:
-    """One call in the account's name: OAuth 1.0a user tokens, or an OAuth 2.0 user token as bearer."""
-    url = f"{http.x_base_url}{path}"
-    if bearer := credentials.get("bearer"):
-        return http.request(method, url, headers={"authorization": f"Bearer {bearer}"}, **content)
-    if not all(credentials.get(name) for name in ("consumer_key", "consumer_secret", "token", "token_secret")):
-        raise AccountDown("no_credentials")
-    auth = OAuth1(
-        credentials["consumer_key"],
-        client_secret=credentials["consumer_secret"],
-        resource_owner_key=credentials["token"],
-        resource_owner_secret=credentials["token_secret"],
-    )
-    return http.request(method, url, auth=auth, **content)

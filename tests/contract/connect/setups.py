@@ -1,0 +1,83 @@
+"""Builders: a brand that has just deployed, and somebody who connects it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+from infra.local.simulators.settings import Token
+from infra.local.simulators.whatsapp_bodies import WABA
+from infra.ops.connect.setup import Person, Setup
+from tests.builders import CARE, MAIN, NUMBER, PAGE
+from tests.world import SITE, DoorAdapter, World
+
+APP = "28000001"
+META = {"app_id": APP, "app_secret": "meta-signing"}
+ANSWERS = {
+    "x": {"consumer_key": "ck", "consumer_secret": "x-signing", "token": f"t-{CARE}", "token_secret": "ts"},
+    "facebook": {**META, "token": "page"},
+    "messenger": {**META, "token": "page"},
+    "whatsapp": {**META, "token": "number", "waba_id": WABA},
+}
+ACCOUNT = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER}
+
+
+def nothing_connected(world: World) -> None:
+    """The secret as a deployment makes it; the platforms know the app and its accounts' tokens."""
+    text = '{"placeholder": "x"}'
+    world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=text)
+    world.services.secrets.forget()
+    world.door.secrets.forget()
+    for account in (MAIN, CARE):
+        told = {"consumer_key": "ck", "consumer_secret": "x-signing", "token": f"t-{account}", "token_secret": "ts"}
+        world.x.tokens["x"][account] = Token.model_validate(told)
+
+
+def a_setup(world: World, channel: str, answers: dict[str, str] | None = None, **more: Any) -> Setup:
+    """Somebody with these answers; time passes while they wait. ``agrees``: what they say to every question."""
+
+    def passes(seconds: float) -> None:
+        world.now += timedelta(seconds=seconds)
+
+    web = more.pop("web", None) or a_web(world)
+    person = Person(
+        ANSWERS[channel] if answers is None else answers, interactive=False, always=more.pop("agrees", False)
+    )
+    more = {"wanted": ACCOUNT[channel], **more}
+    return Setup(channel, world.services, SITE, web, person, pause=passes, **more)
+
+
+class Page(BaseAdapter):
+    """A page of the brand's own site that answers with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+        response = requests.Response()
+        response.status_code, response._content = self.status, b""
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def a_web(world: World, closed: bool = False, policy: int = 200) -> requests.Session:
+    """What leads to the door from outside."""
+    adapter = DoorAdapter(world)
+    adapter.closed = closed
+    web = requests.Session()
+    web.mount(SITE, adapter)
+    web.mount("https://acme.example/", Page(policy))
+    return web
+
+
+def stored(world: World) -> dict[str, Any]:
+    text = world.secretsmanager.get_secret_value(SecretId=world.settings.channel_secrets_arn)["SecretString"]
+    found: dict[str, Any] = json.loads(text)
+    return found
