@@ -18,19 +18,18 @@ class MetaApi:
         self.graph = graph
         self.whatsapp = whatsapp
         self.instagram = instagram
-        graph.management.sisters = (whatsapp,)
+        graph.management.sisters = (whatsapp, instagram)
 
     def handle(
         self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
     ) -> Response:
         """See `Platform.handle`."""
-        product: GraphPlatform | WhatsAppPlatform = self.whatsapp if self.whatsapp.owns(path) else self.graph
-        if self.instagram.knows(headers):
-            product = self.instagram
         versioned = VERSION.fullmatch(path)
         parts = versioned["rest"].strip("/").split("/") if versioned else []
         managed = self.graph.management.handle(method, parts, headers, query, body, now)
         if managed is not None:
             return managed
-        product = self.whatsapp if self.whatsapp.owns(path) else self.graph
+        product: GraphPlatform | WhatsAppPlatform = self.whatsapp if self.whatsapp.owns(path) else self.graph
+        if self.instagram.knows(headers):
+            product = self.instagram
         return product.handle(method, path, headers, query, body, now)
