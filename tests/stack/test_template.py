@@ -145,7 +145,10 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
 @pytest.mark.parametrize(
     ("secret", "readers"),
     [
-        ("ChannelSecrets", {"Receive", "Lookup", "Reply", "Privacy"}),  # the doors, and who speaks to platforms
+        (
+            "ChannelSecrets",
+            {"Receive", "Lookup", "Reply", "Privacy", "Diary"},
+        ),  # the doors, and who speaks to platforms
         (
             "ChannelSecrets",
             {"Receive", "Lookup", "Reply", "Privacy", "Diary"},

@@ -18,7 +18,7 @@ class MetaApi:
         self.graph = graph
         self.whatsapp = whatsapp
         self.instagram = instagram
-        graph.management.sisters = (whatsapp,)
+        graph.management.sisters = (whatsapp, instagram)
 
     def handle(
         self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime

@@ -37,8 +37,8 @@ class Token(_Strict):
     """What an account may call the platform with: OAuth 1.0a user tokens, a bearer token, or Meta's token.
 
     ``page_id``: the Page that an Instagram account is linked to (Facebook Login). ``client_id``, ``refresh_token`` and
-    ``expires_at`` belong to an OAuth 2.0 bearer token of X; Meta's page tokens may end, too. ``scope`` lists what the
-    token is for, separated by blanks; without it, for everything.
+    ``expires_at`` belong to an OAuth 2.0 bearer token of X; Meta's tokens may end, too. ``scope`` lists what the token is
+    for, separated by blanks; without it, for everything.
     """
 
     bearer: str | None = None

@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore.stub import Stubber
 
-from infra.ops.connect import connected
+from infra.ops.connect import CONNECTIONS, connected
 from infra.ops.doctor.deployment import Deployment
-from tests.builders import CARE, MAIN, a_playbook
+from tests.builders import CARE, MAIN
 from tests.world import QUEUES, SITE, World
 
 from .setups import ANSWERS, a_setup, a_web, nothing_connected
@@ -100,7 +100,9 @@ def a_clinic(world: World) -> Clinic:
         )
     for channel in ("facebook", "messenger", "whatsapp"):
         assert connected(a_setup(world, channel), test_post=False)
-    assert world.published.now == a_playbook()
+    playbook = world.published.now
+    known = tuple(each for each in playbook.accounts if each.channel in CONNECTIONS)
+    world.published.now = playbook.model_copy(update={"accounts": known})
     _queues(clinic)
     _alarms(clinic)
     _receipt_rules(clinic)
