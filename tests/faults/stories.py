@@ -19,6 +19,7 @@ from tests.world import Died, World
 ANNA = Person(id="501", name="Anna Ross", handle="anna")
 BEN = Person(id="777000001", name="Ben Hill")
 ERASURE, ERASED_WORDS = "e" * 32, "call Anna at home"
+CARA = Person(id="777000002", name="Cara Lund")
 PATIENCE = (30, 70, 200, 200, 400, 400, 700, 900, 100)
 """Seconds between looks: the last posts are long past every lease, settling time and grace by then. Undisturbed, the
 last look finds nothing to do: what the one before it did is repaired there."""
@@ -223,6 +224,15 @@ def others_join_in(world: World) -> None:
     rest(world)
 
 
+def two_handoffs_at_one_moment(world: World) -> None:
+    """SES takes one mail a second: the second one waits for its turn."""
+    for author in (BEN, CARA):
+        text = "No engineer came to repair my oven in Leeds"
+        _, deliveries = world.graph.post(author, text, world.now, account=PAGE)
+        platform_delivers(world, deliveries)
+    rest(world)
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
     field_level_comment,
@@ -240,4 +250,5 @@ STORIES: tuple[Callable[[World], None], ...] = (
     a_person_is_erased,
     a_wish_for_silence,
     others_join_in,
+    two_handoffs_at_one_moment,
 )

@@ -158,7 +158,12 @@ def _index(record: Record, shards: int) -> dict[str, str]:
                 record.channel, record.account, record.endpoint, keys.shard(record.id, shards)
             )
             index["order_sk"] = f"{3 - record.severity}#{stamp(record.not_before)}#{record.id}"
+        case BranchMail() if record.in_order:
+            rank = 0 if record.kind in ("fallback", "escalation") else 1
+            index |= _mail_order(record, rank, record.created_at, shards)
         case Handoff():
+            if record.in_order:
+                index |= _mail_order(record, 0, record.contact_by, shards)
             index["list_pk"] = keys.branch_partition(record.id)
             index["list_sk"] = keys.handoff_order(stamp(record.created_at), record.case_id)
         case Delivery():
@@ -171,6 +176,13 @@ def _index(record: Record, shards: int) -> dict[str, str]:
             index["list_pk"] = keys.parked_partition()
             index["list_sk"] = f"{record.channel}:{record.id}"
     return index
+
+
+def _mail_order(mail: Handoff | BranchMail, rank: int, due: datetime, shards: int) -> dict[str, str]:
+    return {
+        "order_pk": keys.mail_partition(keys.shard(f"{mail.case_id}#{mail.id}", shards)),
+        "order_sk": keys.mail_order(rank, stamp(due), mail.case_id, mail.id),
+    }
 
 
 def _plain(value: Any) -> Any:
