@@ -26,6 +26,8 @@ from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from . import emit
 from .audit import line
+from .digest import DIGEST, send_digest
+from .digest import stop as stop_digest
 from .mail_view import view
 from .services import GRACE, LEASE, Services
 from .snapshot import Snapshot
@@ -65,11 +67,15 @@ class Mailing:
 
 
 def hand_over(case_id: str, mail_id: str, services: Services) -> None:
-    """Do what can be done for a handoff (``mail_id`` is its id) or one of its later mails (``leeds+reminder1``).
+    """Do what can be done for a handoff (``mail_id`` is its id) or one of its later mails (``leeds+reminder1``), or mail
+    a digest (of no case: ``digest``, ``branch-leeds``).
 
     Raises `Retry` to be nudged again.
     """
     try:
+        if case_id == DIGEST:
+            send_digest(mail_id, services)
+            return
         _hand_over(case_id, mail_id, services)
     except LostRace as error:
         raise Retry("contended") from error
@@ -398,6 +404,10 @@ def hear_of_mail(event: MailEvent, services: Services) -> None:
 
 
 def _hear(event: MailEvent, case_id: str, mail_id: str, services: Services) -> None:
+    if case_id == DIGEST:
+        if event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent):
+            stop_digest(mail_id, event.kind, services)
+        return
     mailing = _read(case_id, mail_id, services)
     if mailing is None:
         return

@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ..model.base import Value, stamp
 from ..model.case import Case
+from ..model.digest import Digest
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import (
     Account,
@@ -38,6 +39,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
+    | Digest
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -63,6 +65,7 @@ KINDS: dict[str, type[Value]] = {
     "heard": HeardMail,
     "author_case": AuthorCase,
     "erasure": Erasure,
+    "digest": Digest,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -106,6 +109,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     HeardMail: lambda r: keys.heard(r.id),
     AuthorCase: lambda r: keys.author_case(r.author_key, r.case_id),
     Erasure: lambda r: keys.erasure(r.code),
+    Digest: lambda r: keys.digest(r.about),
 }
 
 

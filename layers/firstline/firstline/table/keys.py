@@ -131,6 +131,11 @@ def branch_mailbox(branch: str) -> Key:
     return Key(f"branch#{branch}", "mailbox")
 
 
+def digest(about: str) -> Key:
+    """The weekly digest of a branch or a region (``branch-leeds``)."""
+    return Key(f"digest#{about}", "digest")
+
+
 def budget(channel: str, account_id: str, endpoint: str) -> Key:
     """What an account may send on an endpoint."""
     return Key(f"account#{channel}:{account_id}", f"budget#{endpoint}")
