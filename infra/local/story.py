@@ -28,6 +28,25 @@ class Beat:
     after: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What a branch does with the handoff of a customer's post, and how that must end.
+
+    ``clicks`` are links of its mail that are opened and then acted on, each with its form; ``bounces`` lets its mail
+    come back instead. ``stage`` is the handoff's at the end, ``then`` the branch that has it instead, ``told`` whom a
+    further mail must reach. ``outcome`` is the line in the table.
+    """
+
+    who: str
+    branch: str
+    outcome: str
+    clicks: tuple[tuple[str, dict[str, str]], ...] = ()
+    bounces: bool = False
+    stage: str = "waiting"
+    then: str | None = None
+    told: str | None = None
+
+
 TOM = tuple(
     Beat("Tom Reed", "x", f"@LumoraCare {text}", note="ten posts, ten different answers")
     for text in (
@@ -45,6 +64,10 @@ TOM = tuple(
 )
 
 STORY: tuple[Beat, ...] = (
+    Beat("Aimée Joseph", "facebook", "Le technicien n'est pas venu réparer mon four à Pointe-à-Pitre", branch="guadeloupe",
+         note="field level overseas: nobody there moves"),
+    Beat("Ruth Hall", "facebook", "The engineer did not come to repair my oven in Leeds", branch="leeds",
+         note="field level: the branch acts"),
     Beat("Grace Lee", "x", "@LumoraCare can I use the dishwasher with tabs?", lane="standard", note="a calm question"),
     *TOM,
     Beat("Chloé Martin", "facebook", "Merci beaucoup, j'adore mon four", lane="", note="praise"),
@@ -76,3 +99,13 @@ STORY: tuple[Beat, ...] = (
     Beat("Noah Hall", "x", "@LumoraCare my dryer is broken", note="X refuses the words as duplicate first",
          before=(("faults", {"channel": "x", "kind": "duplicate", "times": 1, "match": "my dryer"}),)),
 )  # fmt: skip
+
+ERRANDS: tuple[Errand, ...] = (
+    Errand("Ruth Hall", "leeds", "accepted and done", stage="done",
+           clicks=(("accept", {}), ("done", {"note": "New door seal, tested together."}))),
+    Errand("Giulia Rossi", "milano", "not theirs: with Lumora Roma", stage="not_ours", then="roma",
+           told="roma@branches.lumora.example", clicks=(("not_ours", {"note": "La cliente abita a Roma.", "belongs_to": "roma"}),)),
+    Errand("Jonas Weber", "berlin", "bounced: with the region", bounces=True, told="de@regions.lumora.example"),
+    Errand("Aimée Joseph", "guadeloupe", "nobody moved: with the region", told="fr@regions.lumora.example"),
+)  # fmt: skip
+"""Four handoffs in four languages and three time zones."""

@@ -12,7 +12,8 @@ import boto3
 import click
 
 from firstline.decide.hours import LONGEST_SEARCH, is_open, next_opening
-from firstline.model.errors import Retry
+from firstline.model.errors import NotFound, Retry
+from firstline.operations import mailboxes as mailbox_operations
 from firstline.playbook import Branch, Playbook
 from firstline.playbook.checks import Problem
 from firstline.playbook.coverage import doubts
@@ -20,7 +21,7 @@ from firstline.playbook.coverage import doubts
 from . import directory, towns
 from .playbook import FILE, STACK, loaded, publish
 from .rewriting import Unwritable, with_branches
-from .stack import outputs, services_of
+from .stack import outputs, services_of, whoami
 
 LONG_CLOSED = timedelta(days=30)
 PLAYBOOK = click.option("--playbook", "file", type=FILE, help="A playbook file instead of the active version.")
@@ -141,6 +142,33 @@ def locate(file: Path, population: int, dry_run: bool) -> None:
     if not dry_run and after != before:
         _write(file, after.branches)
         click.echo(f"{file} is written: look through the names, raise its version and publish it")
+
+
+@branches.command()
+@STACK
+def mailboxes(stack: str) -> None:
+    """Name the branches that get no mail because theirs came back; exit code 1 if there is any."""
+    found = mailbox_operations.closed(services_of(stack))
+    for box in found:
+        click.echo(f"{box.branch}: {box.address}, {box.because}, since {box.closed_at:%Y-%m-%d %H:%MZ}")
+    if found:
+        click.echo(
+            "their handoffs go to the region; once an address works: firstline branches confirm BRANCH", err=True
+        )
+        sys.exit(1)
+    click.echo("every branch is mailed")
+
+
+@branches.command()
+@click.argument("branch")
+@STACK
+def confirm(branch: str, stack: str) -> None:
+    """Mail BRANCH again: its address works, or somebody wants its weekly digest back."""
+    try:
+        changed = mailbox_operations.confirm(branch, whoami(), services_of(stack))
+    except NotFound as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{branch} is mailed again" if changed else f"{branch} was mailed all the time: nothing changes")
 
 
 def _doubts(playbook: Playbook, now: datetime) -> list[Problem]:

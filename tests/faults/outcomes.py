@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from email import message_from_string
 
 from firstline.model.handoff import BranchMail, Handoff
 from firstline.model.records import Erasure, StoredPost
@@ -11,6 +12,9 @@ from firstline.table import keys
 from tests.world import World
 
 from .stories import ERASURE
+
+WAY_OUT = "List-Unsubscribe:"
+"""Only digests have one."""
 
 
 def differences(world: World) -> list[str]:
@@ -91,6 +95,9 @@ def _mails(world: World, handoffs: list[Handoff], later: list[BranchMail]) -> li
         assert branch is not None
         due[given.to or branch.email] += 1
     due.update(mail.to or mail.address for mail in later)
-    went = Counter(mail.destinations[0] for mail in world.mails())
+    weekly = [mail for mail in world.mails() if WAY_OUT in mail.raw_data]
+    went = Counter(mail.destinations[0] for mail in world.mails() if WAY_OUT not in mail.raw_data)
     found = [f"{count} mails to {to}, {due[to]} were due" for to, count in went.items() if count > due[to]]
+    weeks = Counter((mail.destinations[0], message_from_string(mail.raw_data)["Subject"]) for mail in weekly)
+    found += [f"{count} digests {subject} to {to}" for (to, subject), count in weeks.items() if count > 1]
     return found + [f"{mail.id} is {mail.state}" for mail in later if mail.open]

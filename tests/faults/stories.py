@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from firstline.model.errors import Refused, Retry
@@ -16,11 +16,15 @@ from firstline.table import keys
 from infra.local.simulators.store import Person
 from infra.local.simulators.wire import Delivery
 from tests.builders import CARE, PAGE
+from tests.unit.mailbox.builders import the_mail
 from tests.world import Died, World
 
 ANNA = Person(id="501", name="Anna Ross", handle="anna")
 BEN = Person(id="777000001", name="Ben Hill")
 ERASURE, ERASED_WORDS = "e" * 32, "call Anna at home"
+CARA = Person(id="777000002", name="Cara Lund")
+MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+"""When digests are due in London; the worlds begin a week before."""
 PATIENCE = (30, 70, 200, 200, 400, 400, 700, 900, 100)
 """Seconds between looks: the last posts are long past every lease, settling time and grace by then. Undisturbed, the
 last look finds nothing to do: what the one before it did is repaired there."""
@@ -253,6 +257,38 @@ def a_token_ends(world: World) -> None:
         rest(world)
 
 
+def two_handoffs_at_one_moment(world: World) -> None:
+    """SES takes one mail a second: the second one waits for its turn."""
+    for author in (BEN, CARA):
+        text = "No engineer came to repair my oven in Leeds"
+        _, deliveries = world.graph.post(author, text, world.now, account=PAGE)
+        platform_delivers(world, deliveries)
+    rest(world)
+
+
+def a_week_is_told(world: World) -> None:
+    """On Monday morning branches and regions get their digests."""
+    case_id = _handed_to_leeds(world)
+    world.watched = False
+    branch.done(case_id, "leeds", world.services)
+    world.pass_time(200, step=100)
+    world.now = MONDAY
+    world.watched = True
+    rest(world)
+
+
+def a_branch_answers_by_mail(world: World) -> None:
+    """Its answer with files lands on the case: SNS tells of it until it was heard."""
+    from tests.contract.test_inbound_mail import Mailroom
+
+    world.watched = False
+    room = Mailroom(world)
+    room.put(the_mail("hostile_attachments"))
+    world.watched = True
+    person_does(world, room.told)
+    rest(world)
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
     field_level_comment,
@@ -272,4 +308,7 @@ STORIES: tuple[Callable[[World], None], ...] = (
     a_wish_for_silence,
     others_join_in,
     a_token_ends,
+    two_handoffs_at_one_moment,
+    a_week_is_told,
+    a_branch_answers_by_mail,
 )

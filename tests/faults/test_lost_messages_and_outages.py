@@ -25,7 +25,7 @@ HOUR = 3600
 def test_every_message_of_one_queue_is_lost_and_the_diary_repairs_it(
     story: Callable[[World], None], queue: str
 ) -> None:
-    with a_world(shards=1) as world:
+    with a_world(shards=1, mails_per_second=1) as world:
         lost = 0
 
         def lose(params: dict[str, Any], **_: Any) -> None:
@@ -46,7 +46,7 @@ def test_every_message_of_one_queue_is_lost_and_the_diary_repairs_it(
 @pytest.mark.parametrize("story", [one_mention, field_level_comment, an_unreadable_delivery], ids=lambda s: s.__name__)
 @pytest.mark.parametrize("away", ["sqs", "dynamodb", "ses", "platform"])
 def test_a_service_is_away_for_an_hour_and_everything_is_caught_up(story: Callable[[World], None], away: str) -> None:
-    with a_world(shards=1) as world:
+    with a_world(shards=1, mails_per_second=1) as world:
         back = world.now + timedelta(seconds=HOUR)
 
         def refuse(request: Any, **_: Any) -> None:

@@ -223,7 +223,7 @@ def rights() -> Iterator[Rights]:
     seen = Rights()
     patch = pytest.MonkeyPatch()
     for story in (*STORIES, *MORE):
-        with a_world(shards=1, receive_log_group="receive") as world:
+        with a_world(shards=1, receive_log_group="receive", mails_per_second=1) as world:
             patch.setattr(boto3, "client", {"logs": world.logs}.__getitem__)
             story(seen.watch(world))
     yield seen

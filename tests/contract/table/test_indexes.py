@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 import pytest
 
+from firstline.model.errors import LostRace
+from firstline.model.handoff import BranchMail, Handoff
 from firstline.model.records import Delivery
 from firstline.table import Table, keys
 from firstline.table.store import LANE_PAGE
 from tests.builders import CARE
+from tests.memory import MemoryTable
 
 from .records import NOW, a_case, a_reply, minutes, waiting
 from .test_reads import calls_of
@@ -155,3 +159,42 @@ def test_deliveries_are_found_by_their_hour(table: Table) -> None:
     shards = list(keys.all_shards(table.shards))
     found = [one.id for shard in shards for one in table.listed(keys.deliveries_partition("2026-11-23T10", shard))]  # type: ignore[union-attr]
     assert sorted(found) == ["d0", "d59"]
+
+
+def a_handoff(case_id: str, hours: int, **changes: Any) -> Handoff:
+    """A handoff to Leeds that waits to be mailed."""
+    due = NOW + minutes(60 * hours)
+    given = Handoff(id="leeds", case_id=case_id, reason="onsite", post_keys=("x:1",), created_at=NOW, contact_by=due)
+    return given.model_copy(update=changes)
+
+
+def test_of_the_mails_that_wait_the_one_to_the_region_goes_first_then_the_one_that_is_due_first(table: Table) -> None:
+    table.commit([a_handoff("later", 9)], NOW)
+    table.commit([a_handoff("sooner", 5)], NOW)
+    table.commit([a_handoff("refused", 1, attempt=1)], NOW)
+    table.commit([a_handoff("gone", 1, state="mailed")], NOW)
+    told = {"branch": "leeds", "address": "r@acme.example", "created_at": NOW}
+    table.commit([BranchMail(id="leeds+reminder1", case_id="reminded", kind="reminder", **told)], NOW)
+    assert table.first_mail() == keys.handoff("sooner", "leeds")
+    table.commit([BranchMail(id="leeds+fallback1", case_id="bounced", kind="fallback", **told)], NOW)
+    assert table.first_mail() == keys.branch_mail("bounced", "leeds+fallback1")
+
+
+def test_turns_come_one_by_one_at_the_rate_and_at_once_when_nobody_waits(table: Table) -> None:
+    turns = [table.take_turn("mail", 10, NOW) for _ in range(25)]
+    assert turns == [NOW + timedelta(milliseconds=100 * number) for number in range(25)]
+    later = NOW + minutes(1)
+    assert table.take_turn("mail", 10, later) == later
+    assert table.take_turn("mail", 10, later) == later + timedelta(milliseconds=100)
+
+
+def test_the_double_in_memory_gives_the_same_turns_and_the_same_order(table: Table) -> None:
+    double = MemoryTable()
+    for each in (table, double):
+        for number in (7, 3, 5):
+            each.commit([a_handoff(f"c{number}", number)], NOW)
+    assert double.first_mail() == table.first_mail()
+    for moment in (NOW, NOW, NOW + minutes(0.001), NOW + minutes(5)):
+        assert double.take_turn("mail", 3, moment) == table.take_turn("mail", 3, moment)
+    with pytest.raises(LostRace):
+        double.commit([a_handoff("c7", 7)], NOW)

@@ -47,6 +47,8 @@ class Mailing(Value):
     state: MailState = "pending"
     due_at: Instant | None = None
     attempt: int = 0
+    turn_at: Instant | None = None
+    """When it may go at the rate that SES allows, while it waits for that."""
     lease_until: Instant | None = None
     mailed_at: Instant | None = None
     mail_id: str | None = None
@@ -59,16 +61,26 @@ class Mailing(Value):
         """Whether the mail is not settled yet."""
         return self.state in OPEN
 
+    @property
+    def in_order(self) -> bool:
+        """Whether it may be next; what was refused for now is out of the order until it is tried again."""
+        return self.state == "pending" and (self.attempt == 0 or self.turn_at is not None)
+
     def taken(self, now: datetime, lease: timedelta) -> Self:
         """The mail is about to be sent."""
         return self.model_copy(
             update={
                 "state": "sending",
                 "attempt": self.attempt + 1,
+                "turn_at": None,
                 "lease_until": now + lease,
                 "due_at": now + lease,
             }
         )
+
+    def in_turn(self, turn_at: datetime, due_at: datetime) -> Self:
+        """It may go at ``turn_at``; when it did not by ``due_at``, the diary looks after it."""
+        return self.model_copy(update={"turn_at": turn_at, "due_at": due_at})
 
     def mailed(self, mail_id: str, to: str, now: datetime) -> Self:
         """SES accepted the mail."""
@@ -89,7 +101,9 @@ class Mailing(Value):
 
     def again(self, due_at: datetime, why: str) -> Self:
         """Certainly not accepted: try again then."""
-        return self.model_copy(update={"state": "pending", "due_at": due_at, "failure": why, "lease_until": None})
+        return self.model_copy(
+            update={"state": "pending", "due_at": due_at, "turn_at": None, "failure": why, "lease_until": None}
+        )
 
     def refused(self, why: str) -> Self:
         """It will not be mailed: a person must decide."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from .base import Instant, Value
@@ -279,7 +280,13 @@ class BranchMailbox(Value):
     address: str = ""
     closed_at: Instant | None = None
     because: str | None = None
+    confirmed_by: str | None = None
+    confirmed_at: Instant | None = None
     version: int = 0
+
+    def confirmed(self, who: str, now: datetime) -> BranchMailbox:
+        """Somebody says that it takes mail again."""
+        return self.model_copy(update={"closed_at": None, "because": None, "confirmed_by": who, "confirmed_at": now})
 
     def closed(self, address: str) -> bool:
         """Whether this very address is closed; another one, from a newer playbook, is not."""

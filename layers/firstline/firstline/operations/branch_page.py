@@ -17,7 +17,7 @@ from typing import Any, get_args
 from ..decide.personal_data import mask
 from ..decide.voice import findings
 from ..model.case import Case, reference
-from ..model.errors import Forged, Malformed, Refused, Retry
+from ..model.errors import Forged, LostRace, Malformed, Refused, Retry
 from ..model.handoff import Action, Handoff, Stage, Step
 from ..model.records import Note, StoredPost
 from ..model.reply import Reply
@@ -42,6 +42,7 @@ from ..outward.translate import NoTranslator
 from ..playbook import Branch, Playbook
 from ..table import keys
 from . import branch as acts
+from . import digest
 from .mail_view import view
 from .services import Services
 from .snapshot import Snapshot
@@ -106,6 +107,8 @@ def _visit(request: Request, services: Services) -> dict[str, Any]:
         return _notice(405, "method", services, allow="GET, HEAD, POST")
     link, now = services.links.read(request.token), services.clock()
     playbook = services.playbooks.active()
+    if link.action == "digest_off":
+        return _no_digest(request, link, playbook, services, now)
     branch = playbook.branch(link.branch)
     if branch is None:
         return _notice(404, "unknown", services)
@@ -120,6 +123,27 @@ def _visit(request: Request, services: Services) -> dict[str, Any]:
     if request.method != "POST" or link.action == "page":
         return answer(200, "" if request.method == "HEAD" else _page(seen))
     return _act(seen, request.form)
+
+
+def _no_digest(request: Request, link: Link, playbook: Playbook, services: Services, now: datetime) -> dict[str, Any]:
+    """The way out of the weekly digest: a GET asks, a POST stops it (by the button, or a mail client's: RFC 8058)."""
+    desk = digest.reader(link.branch, playbook)
+    if desk is None:
+        return _notice(404, "unknown", services)
+    if link.expires_at <= now:
+        return _notice(410, "expired", services, language=desk.language)
+    if _too_often(link, playbook, services, now):
+        services.tell("branch_page_busy", reason="rate", metric="BranchPageBusy")
+        return _notice(429, "busy", services, language=desk.language, retry_after="60")
+    name = playbook.brand.name
+    if request.method != "POST":
+        page = notice_page("digest_off", desk.language, name, form=services.links.token(link))
+        return answer(200, "" if request.method == "HEAD" else page)
+    try:
+        digest.stop(link.branch, "unsubscribed", services)
+    except LostRace as error:
+        raise Retry("contended") from error
+    return answer(200, notice_page("digest_stopped", desk.language, name))
 
 
 def _too_often(link: Link, playbook: Playbook, services: Services, now: datetime) -> bool:

@@ -38,6 +38,15 @@ def handoff(given: Handoff, services: Services) -> list[Message]:
     return [Message(services.settings.handoffs_queue_url, handoff_nudge(given.case_id, given.id))]
 
 
+def turn(mail: Handoff | BranchMail, now: datetime, services: Services) -> list[Message]:
+    """Wake the mail when its turn has come; what waits longer than a queue can is left to the diary."""
+    delay = int(((mail.turn_at or now) - now).total_seconds() + 0.999)
+    if delay > LONGEST_DELAY:
+        return []
+    text = handoff_nudge(mail.case_id, mail.id)
+    return [Message(services.settings.handoffs_queue_url, text, max(delay, 0))]
+
+
 def mail(later: BranchMail, services: Services) -> list[Message]:
     """Send this later mail of a handoff."""
     if not later.open:

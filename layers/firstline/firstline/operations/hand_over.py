@@ -21,10 +21,13 @@ from ..outward.links import Link
 from ..outward.mail import MailEvent
 from ..outward.mailbox import reply_to
 from ..outward.mailtext import handoff_mail, handoff_of, handoff_tag
+from ..outward.queues import LONGEST_DELAY
 from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from . import emit
 from .audit import line
+from .digest import DIGEST, send_digest
+from .digest import stop as stop_digest
 from .mail_view import view
 from .services import GRACE, LEASE, Services
 from .snapshot import Snapshot
@@ -33,6 +36,8 @@ from .work import need_agent
 PATIENCE = timedelta(minutes=10)
 """How long after an unclear call SES's own event is waited for."""
 MOST_ATTEMPTS = 30
+TURN_HOLDS = 2 * GRACE
+"""Who comes later than this at its turn (an outage) asks for another one, so that not all go at once then."""
 
 
 @dataclass
@@ -62,11 +67,15 @@ class Mailing:
 
 
 def hand_over(case_id: str, mail_id: str, services: Services) -> None:
-    """Do what can be done for a handoff (``mail_id`` is its id) or one of its later mails (``leeds+reminder1``).
+    """Do what can be done for a handoff (``mail_id`` is its id) or one of its later mails (``leeds+reminder1``), or mail
+    a digest (of no case: ``digest``, ``branch-leeds``).
 
     Raises `Retry` to be nudged again.
     """
     try:
+        if case_id == DIGEST:
+            send_digest(mail_id, services)
+            return
         _hand_over(case_id, mail_id, services)
     except LostRace as error:
         raise Retry("contended") from error
@@ -84,7 +93,7 @@ def _hand_over(case_id: str, mail_id: str, services: Services) -> None:
         if mail.due_at is None or mail.due_at <= now:
             _give_up(mailing, "nobody can tell whether the branch's mail went out")
     elif mail.state == "pending":
-        _send(mailing)
+        _in_turn(mailing)
     elif mail is mailing.given:
         tend_handoff(mailing.given, services)
 
@@ -99,6 +108,48 @@ def _read(case_id: str, mail_id: str, services: Services) -> Mailing | None:
     if given is None or mail is None:
         return None
     return Mailing(services, snapshot, services.playbooks.active(), given, mail, services.clock())
+
+
+def _in_turn(mailing: Mailing) -> None:
+    """Send at the rate that SES allows: who cannot go now is put back for its turn. At each turn the mail goes that is
+    due first, whichever message woke us; the one that gives way gets the other's turn."""
+    services, mail, now = mailing.services, mailing.mail, mailing.now
+    rate = services.settings.mails_per_second
+    if not rate:
+        _send(mailing)
+        return
+    if mail.turn_at is None or mail.turn_at + TURN_HOLDS <= now:
+        turn = services.table.take_turn("mail", rate, now)
+        if turn > now:
+            _waits(mailing, turn)
+        else:  # nobody waits
+            _send(mailing)
+        return
+    if mail.turn_at > now + timedelta(seconds=1):
+        return  # woken twice: its turn has a message of its own, and a due time
+    _send(_given_way(mailing))
+
+
+def _waits(mailing: Mailing, turn: datetime, *more: Record) -> None:
+    """Put it back until its turn, with the diary behind the message."""
+    far = turn - mailing.now > timedelta(seconds=LONGEST_DELAY)
+    waiting = mailing.mail.in_turn(turn, turn if far else turn + GRACE)
+    mailing.commit(waiting, *more)
+    mailing.services.queues.send(emit.turn(waiting, mailing.now, mailing.services))
+
+
+def _given_way(mailing: Mailing) -> Mailing:
+    """Who goes at this mail's turn: itself, or one that is due before it."""
+    services, now, turn = mailing.services, mailing.now, mailing.mail.turn_at
+    head = services.table.first_mail()
+    record = services.table.read([head]).get(head) if head is not None else None
+    if not isinstance(record, Handoff | BranchMail) or not record.in_order or turn is None:
+        return mailing
+    if (record.case_id, record.id) == (mailing.mail.case_id, mailing.mail.id):
+        return mailing
+    theirs = record.turn_at or services.table.take_turn("mail", services.settings.mails_per_second, now)
+    _waits(mailing, theirs, record.in_turn(turn, turn + GRACE))
+    return _read(record.case_id, record.id, services) or mailing
 
 
 def _send(mailing: Mailing) -> None:
@@ -205,13 +256,20 @@ def _not_mailed(mailing: Mailing, outcome: Outcome) -> None:
     mail, now = mailing.mail, mailing.now
     if isinstance(outcome, Unclear):
         mailing.commit(mail.became_unclear(now, PATIENCE))
-    elif isinstance(outcome, Wait | NotSent | AccountDown) and mail.attempt < MOST_ATTEMPTS:
+    elif isinstance(outcome, Wait | NotSent | AccountDown) and _may_try_again(mailing, outcome):
         pause = timedelta(seconds=outcome.after) if outcome.after else GRACE * min(mail.attempt, 10)
         mailing.commit(mail.again(now + pause, outcome.reason))
         if isinstance(outcome, AccountDown):
             mailing.services.tell("mail_down", reason=outcome.reason, metric="MailDown")
     else:
         _give_up(mailing, f"the branch's mail was refused: {outcome.reason}")
+
+
+def _may_try_again(mailing: Mailing, outcome: Outcome) -> bool:
+    """A limit of SES is nobody's failure: its mail is tried until it would come too late to be of use."""
+    return mailing.mail.attempt < MOST_ATTEMPTS or (
+        isinstance(outcome, Wait) and mailing.now < mailing.given.contact_by
+    )
 
 
 def _give_up(mailing: Mailing, why: str) -> None:
@@ -346,6 +404,10 @@ def hear_of_mail(event: MailEvent, services: Services) -> None:
 
 
 def _hear(event: MailEvent, case_id: str, mail_id: str, services: Services) -> None:
+    if case_id == DIGEST:
+        if event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent):
+            stop_digest(mail_id, event.kind, services)
+        return
     mailing = _read(case_id, mail_id, services)
     if mailing is None:
         return

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ..model.case import Case
 from ..model.decision import Lane
+from ..model.digest import Digest
 from ..model.errors import LostRace, Retry
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import Erasure, Lookup
@@ -17,6 +18,8 @@ from ..playbook import Playbook
 from ..table import DueRow, Record, keys
 from . import emit
 from .audit import line
+from .digest import DIGEST
+from .digest import plan as plan_digests
 from .erase import erase
 from .leases import take
 from .renew_tokens import renew_tokens
@@ -43,6 +46,7 @@ def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) ->
             acted += _act(row, services)
     if time_left() >= 10:
         renew_tokens(services)
+    plan_digests(services)
     collect_parked(services, time_left)
     measure_lanes(services)
     return acted
@@ -71,6 +75,8 @@ def _tend(record: Record, services: Services) -> None:
         case Handoff() | BranchMail():
             text = handoff_nudge(record.case_id, record.id)
             services.queues.send([Message(settings.handoffs_queue_url, text)])
+        case Digest():
+            services.queues.send([Message(settings.handoffs_queue_url, handoff_nudge(DIGEST, record.about))])
         case Lookup():
             services.queues.send([Message(settings.lookups_queue_url, lookup_nudge(record.key))])
         case Erasure():

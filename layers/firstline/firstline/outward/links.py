@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Literal, get_args
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -25,12 +25,16 @@ _PURPOSE = "firstline.branch-link"
 _TOKEN = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{64}", re.ASCII)
 
 
+Purpose = Action | Literal["digest_off"]
+"""What a link can be for: an action on a handoff, or no more weekly digests."""
+
+
 class Link(Value):
     """What one link is for: one action on one handoff, until it expires."""
 
     case_id: str
     branch: str
-    action: Action
+    action: Purpose
     expires_at: Instant
 
     def for_action(self, action: Action) -> Link:
@@ -78,7 +82,7 @@ def _link(token: str, keys: list[str]) -> Link:
         case_id, branch, action, expires = _serializer(keys).loads(token)
     except BadData as error:
         raise Forged("not signed by a live key") from error
-    if action not in get_args(Action):  # an older or newer version of ours knew it
+    if action not in (*get_args(Action), "digest_off"):  # an older or newer version of ours knew it
         raise Forged("no such action")
     return Link(case_id=case_id, branch=branch, action=action, expires_at=datetime.fromtimestamp(expires, UTC))
 

@@ -35,6 +35,7 @@ class Settings:
     translate_endpoint_url: str = ""
     ses_configuration_set: str = ""
     mail_from: str = ""
+    mails_per_second: int = 0
     reply_address: str = ""
     hold_back_seconds: int | None = None
     chat_pause_seconds: int | None = None

@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ..model.base import Value, stamp
 from ..model.case import Case
+from ..model.digest import Digest
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import (
     Account,
@@ -40,7 +41,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
-    | ContactRecord | TokenRenewal
+    | ContactRecord | TokenRenewal | Digest
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -68,6 +69,7 @@ KINDS: dict[str, type[Value]] = {
     "author_case": AuthorCase,
     "erasure": Erasure,
     "renewal": TokenRenewal,
+    "digest": Digest,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -114,6 +116,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     AuthorCase: lambda r: keys.author_case(r.author_key, r.case_id),
     Erasure: lambda r: keys.erasure(r.code),
     TokenRenewal: lambda r: keys.token_renewal(r.channel, r.account),
+    Digest: lambda r: keys.digest(r.about),
 }
 
 
@@ -166,7 +169,12 @@ def _index(record: Record, shards: int) -> dict[str, str]:
                 record.channel, record.account, record.endpoint, keys.shard(record.id, shards)
             )
             index["order_sk"] = f"{3 - record.severity}#{stamp(record.not_before)}#{record.id}"
+        case BranchMail() if record.in_order:
+            rank = 0 if record.kind in ("fallback", "escalation") else 1
+            index |= _mail_order(record, rank, record.created_at, shards)
         case Handoff():
+            if record.in_order:
+                index |= _mail_order(record, 0, record.contact_by, shards)
             index["list_pk"] = keys.branch_partition(record.id)
             index["list_sk"] = keys.handoff_order(stamp(record.created_at), record.case_id)
         case Delivery():
@@ -179,6 +187,13 @@ def _index(record: Record, shards: int) -> dict[str, str]:
             index["list_pk"] = keys.parked_partition()
             index["list_sk"] = f"{record.channel}:{record.id}"
     return index
+
+
+def _mail_order(mail: Handoff | BranchMail, rank: int, due: datetime, shards: int) -> dict[str, str]:
+    return {
+        "order_pk": keys.mail_partition(keys.shard(f"{mail.case_id}#{mail.id}", shards)),
+        "order_sk": keys.mail_order(rank, stamp(due), mail.case_id, mail.id),
+    }
 
 
 def _plain(value: Any) -> Any:

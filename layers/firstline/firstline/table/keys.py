@@ -136,6 +136,11 @@ def branch_mailbox(branch: str) -> Key:
     return Key(f"branch#{branch}", "mailbox")
 
 
+def digest(about: str) -> Key:
+    """The weekly digest of a branch or a region (``branch-leeds``)."""
+    return Key(f"digest#{about}", "digest")
+
+
 def budget(channel: str, account_id: str, endpoint: str) -> Key:
     """What an account may send on an endpoint."""
     return Key(f"account#{channel}:{account_id}", f"budget#{endpoint}")
@@ -144,6 +149,11 @@ def budget(channel: str, account_id: str, endpoint: str) -> Key:
 def token_renewal(channel: str, account_id: str) -> Key:
     """The renewal of an account's token."""
     return Key(f"account#{channel}:{account_id}", "renewal")
+
+
+def pace(name: str) -> Key:
+    """How fast something may go: when its next turn is free."""
+    return Key(f"pace#{name}", "pace")
 
 
 def lease(name: str) -> Key:
@@ -167,6 +177,16 @@ def lane_partition(lane: str, shard_name: str) -> str:
 def outbox_partition(channel: str, account_id: str, endpoint: str, shard_name: str) -> str:
     """The outbox's shard of an account and endpoint, best first."""
     return f"outbox#{channel}:{account_id}#{endpoint}#{shard_name}"
+
+
+def mail_partition(shard_name: str) -> str:
+    """The shard of the mails that wait to be sent, best first."""
+    return f"mails#{shard_name}"
+
+
+def mail_order(rank: int, due: str, case_id: str, mail_id: str) -> str:
+    """Where a mail stands among those that wait: what a customer waits for first, then by due time."""
+    return f"{rank}#{due}#{case_id}#{mail_id}"
 
 
 def cases_partition(state: str, shard_name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from typing import Any, TypeVar
 
@@ -191,6 +191,32 @@ class Table:
                 continue
         raise Retry("budget_contended")
 
+    def take_turn(self, name: str, per_second: int, now: datetime) -> datetime:
+        """The next free moment of something that may go ``per_second`` times a second: now, or later in the order of
+        asking. A crash forfeits it. Raises `Retry` when too many ask at once."""
+        step = -(-1000 // per_second)
+        at = int(now.timestamp() * 1000)
+        later = ("SET free_at = free_at + :step", "free_at > :now")
+        at_once = ("SET free_at = :now + :step", "attribute_not_exists(free_at) OR free_at <= :now")
+        for expression, condition in (later, at_once) * 3:
+            with _translated():
+                try:
+                    answer = self._client.update_item(
+                        TableName=self.name,
+                        Key=_wire(keys.pace(name)),
+                        UpdateExpression=expression,
+                        ConditionExpression=condition,
+                        ExpressionAttributeValues={":step": {"N": str(step)}, ":now": {"N": str(at)}},
+                        ReturnValues="UPDATED_NEW",
+                    )
+                except ClientError as error:
+                    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                        raise
+                    continue
+            free_at = int(answer["Attributes"]["free_at"]["N"])
+            return max(datetime.fromtimestamp((free_at - step) / 1000, UTC), now)
+        raise Retry("pace_contended")
+
     # -- lists and hints from the indexes -------------------------------------------------------------------------
 
     def due(self, shard: str, until: datetime, most: int | None = None) -> Iterator[DueRow]:
@@ -259,6 +285,22 @@ class Table:
                     found = (head["order_sk"]["S"], Key(head["pk"]["S"], head["sk"]["S"]))
                     best = min(best, found) if best else found
                     break
+        return best[1] if best else None
+
+    def first_mail(self) -> Key | None:
+        """The mail that should go next of those that wait: a hint, as an index is."""
+        best: tuple[str, Key] | None = None
+        for shard in keys.all_shards(self.shards):
+            pages = self._query(
+                IndexName="order",
+                KeyConditionExpression="order_pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": keys.mail_partition(shard)}},
+                most=1,
+            )
+            for head in pages:
+                found = (head["order_sk"]["S"], Key(head["pk"]["S"], head["sk"]["S"]))
+                best = min(best, found) if best else found
+                break
         return best[1] if best else None
 
     def listed(

@@ -54,8 +54,9 @@ def action_page(view: ActionPage) -> str:
     )
 
 
-def notice_page(notice: Notice, language: str, brand: str, ref: str = "") -> str:
-    """A page without a handoff: it says what to do and shows nothing of anybody."""
+def notice_page(notice: Notice, language: str, brand: str, ref: str = "", form: str = "") -> str:
+    """A page without a handoff: it says what to do and shows nothing of anybody. ``form``: the token that a button posts
+    to."""
     written_in = language_of(language)
     texts = sentences(written_in)
     locale = locale_of(written_in, "")
@@ -69,6 +70,7 @@ def notice_page(notice: Notice, language: str, brand: str, ref: str = "") -> str
         style=Markup(style()),
         brand=plain.line(brand, LONGEST_NAME),
         notice=notice,
+        form=form,
         say=say,
     )
 

@@ -10,10 +10,11 @@ from firstline.model.handoff import Action, Stage
 from ..mailtext import HandoffMail
 
 Notice = Literal[
-    "unknown", "expired", "busy", "large", "method", "erasure_waits", "erasure_done", "erasure_unknown"
+    "unknown", "expired", "busy", "large", "method", "erasure_waits", "erasure_done", "erasure_unknown",
+    "digest_off", "digest_stopped",
 ]  # fmt: skip
-"""Pages without a handoff: no such link, a link that is over, too much at once, too much in one form, another verb; and
-how far somebody's wish to be erased is."""
+"""Pages without a handoff: no such link, a link that is over, too much at once, too much in one form, another verb; how
+far somebody's wish to be erased is; whether the weekly digest is wanted no more."""
 Outcome = Literal["thanks", "already", "too_late"]
 """Of a posted form: it was done now, it had been done before, it can't be done any more."""
 Delivery = Literal["underway", "sent", "failed"]

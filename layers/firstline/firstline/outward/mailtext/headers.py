@@ -55,6 +55,7 @@ def of_a_week(mail: DigestMail, subject: str) -> EmailMessage:
     message = _addressed(mail, subject)
     if way_out := link(mail.unsubscribe_url):
         message["List-Unsubscribe"] = f"<{way_out}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: the client's own button posts
     return message
 
 
