@@ -57,6 +57,8 @@ from infra.local.simulators.x import XPlatform
 
 from .builders import CARE, GRAM, MAIN, NUMBER, PAGE, SOURCES, a_playbook
 from .case_table import make_case_table
+from .memory_queues import MemoryQueues
+from .memory_table import MemoryTables
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REGION = "eu-central-1"
@@ -94,10 +96,16 @@ class Published:
 
 
 class World:
-    """One deployment in one process; ``dynamodb`` is a client of another DynamoDB than moto's."""
+    """One deployment in one process; ``dynamodb`` is a client of another DynamoDB than moto's, ``in_memory`` takes the
+    tests' own stores instead, for thousands of posts."""
 
     def __init__(
-        self, playbook: Playbook | None = None, start: datetime = START, dynamodb: Any = None, **settings: Any
+        self,
+        playbook: Playbook | None = None,
+        start: datetime = START,
+        dynamodb: Any = None,
+        in_memory: bool = False,
+        **settings: Any,
     ) -> None:
         self.now = start
         self.inside = False
@@ -113,8 +121,9 @@ class World:
         self.secrets_value = _secrets()
         session = self.session = a_session()
         self.client: Callable[[str], Any] = lambda name: session.client(name, config=ONE_TRY)
-        self.sqs, self.s3 = self.client("sqs"), self.client("s3")
-        self.dynamodb = dynamodb or self.client("dynamodb")
+        self.s3 = self.client("s3")
+        self.sqs = MemoryQueues(lambda: self.now, VISIBILITY) if in_memory else self.client("sqs")
+        self.dynamodb = dynamodb or (MemoryTables() if in_memory else self.client("dynamodb"))
         self.ses, self.secretsmanager, self.logs = map(self.client, ("sesv2", "secretsmanager", "logs"))
         self.urls = {name: self._queue(name) for name in QUEUES}
         make_case_table(self.dynamodb, "cases")

@@ -151,7 +151,8 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
                 )
         elif isinstance(each, Reply):
             named = f"  [{each.id}]" if each.state == "ready" else ""
-            said = f"{each.by}  ({each.state}) {each.text or each.reason or ''}{named}"
+            late = f"  [{each.lateness}]" if each.lateness else ""
+            said = f"{each.by}  ({each.state}) {each.text or each.reason or ''}{named}{late}"
             lines.append((each.settled_at or each.created_at, said))
         elif isinstance(each, OwnPost):
             lines.append((each.at, f"in the app  {each.text}"))

@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "branches": "infra.ops.branches:branches",
+    "capacity": "infra.ops.capacity:capacity",
     "case": "infra.ops.case:case",
     "connect": "infra.ops.connect:connect",
     "doctor": "infra.ops.doctor:doctor",

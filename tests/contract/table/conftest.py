@@ -1,4 +1,4 @@
-"""The table on moto always, and on AWS's own DynamoDB Local where it was asked for: the same tests on both."""
+"""The table on moto and on the tests' own store always, and on AWS's own DynamoDB Local where it was asked for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from firstline.table import Table
 from tests.case_table import make_case_table
 from tests.conftest import chosen
 from tests.dynamodb_local import Missing, a_dynamodb_local, client
+from tests.memory_table import MemoryTables
 
 TIER = "contract/table"
 
@@ -35,12 +36,17 @@ def local(local_endpoint: str) -> Any:
     return client(local_endpoint, max_pool_connections=20)
 
 
-@pytest.fixture(params=["moto", "dynamodb_local"])
+@pytest.fixture(params=["moto", "memory", "dynamodb_local"])
 def dynamodb(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client of either."""
     if request.param == "moto":
         with mock_aws():
             yield client()
+    elif request.param == "memory":
+        asked = request.function.__code__.co_varnames[: request.function.__code__.co_argcount]
+        if "dynamodb" in asked or "table" not in asked:
+            pytest.skip("no wire that could be watched")
+        yield MemoryTables()
     else:
         yield request.getfixturevalue("local")
 

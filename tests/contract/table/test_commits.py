@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from firstline.model.budget import Budget
 from firstline.model.errors import LostRace, Malformed, Retry
-from firstline.model.records import AuthorRecord, Budget, Lease
+from firstline.model.records import AuthorRecord, Lease
 from firstline.operations.snapshot import Snapshot
 from firstline.table import Table, keys
 from tests.builders import CARE
@@ -167,9 +168,20 @@ def test_of_eight_runs_at_the_same_moment_one_takes_the_lease(local: Any) -> Non
     assert table.get(keys.lease("diary-00")) == winner.model_copy(update={"version": 1})
 
 
-def reserves(table: Table, *, limit: int = 3, at: float = 0) -> int:
+def reserves(table: Table, *, at: float = 0, **limits: int) -> int:
     """Take one call out of the budget; what is left, -1 if nothing was taken."""
-    return table.reserve("x", CARE, "posts", limit, minutes(15), NOW + minutes(at)).remaining
+    named = {"window": (limits.get("window", 3), minutes(15))}
+    if "day" in limits:
+        named["day"] = (limits["day"], minutes(1440))
+    reserved = table.reserve("x", CARE, "posts", named, NOW + minutes(at))
+    return -1 if reserved.until is not None else reserved.budget.remaining
+
+
+def budget_of(table: Table) -> Budget:
+    """The row that all senders share."""
+    known = table.get(keys.budget("x", CARE, "posts"))
+    assert isinstance(known, Budget)
+    return known
 
 
 def test_a_budget_is_used_up_and_comes_back_with_the_next_window(table: Table) -> None:
@@ -179,24 +191,64 @@ def test_a_budget_is_used_up_and_comes_back_with_the_next_window(table: Table) -
 
 
 def test_a_new_window_takes_the_limit_that_is_known_by_then(table: Table) -> None:
-    assert reserves(table, limit=3) == 2
-    assert reserves(table, limit=100, at=16) == 99
+    assert reserves(table, window=3) == 2
+    assert reserves(table, window=100, at=16) == 99
+
+
+def test_of_several_windows_the_first_that_is_used_up_counts(table: Table) -> None:
+    assert [reserves(table, window=3, day=4) for _ in range(4)] == [2, 1, 0, -1]
+    assert [reserves(table, window=3, day=4, at=16) for _ in range(2)] == [0, -1]
+    assert reserves(table, window=3, day=4, at=1439) == -1
+    assert [reserves(table, window=3, day=4, at=1441) for _ in range(4)] == [2, 1, 0, -1]
+
+
+def test_a_limit_that_is_documented_later_joins_the_others(table: Table) -> None:
+    assert reserves(table, window=3) == 2
+    assert [reserves(table, window=3, day=1) for _ in range(2)] == [0, -1]
 
 
 def test_what_the_platform_said_counts(table: Table) -> None:
     reserves(table)
-    key = keys.budget("x", CARE, "posts")
-    known = table.get(key)
-    assert isinstance(known, Budget)
-    table.commit([known.model_copy(update={"remaining": 0, "resets_at": NOW + minutes(5)})], NOW)
-    assert reserves(table) == -1 and reserves(table, at=6) == 2
+    said = budget_of(table)
+    later = NOW + minutes(5)
+    table.learn(said, lambda budget: budget.told("window", 2, 0, later, minutes(15), NOW), NOW)
+    assert reserves(table) == -1 and reserves(table, at=6) == 1
+
+
+def test_whoever_heard_a_limit_late_still_stops_the_others(table: Table) -> None:
+    reserves(table)
+    heard = budget_of(table)
+    reserves(table)
+    table.learn(heard, lambda budget: budget.stopped(NOW + minutes(5), NOW), NOW)
+    assert reserves(table, at=4) == -1
+    assert [reserves(table, at=5) for _ in range(2)] == [0, -1], "one asks how things stand"
+    table.learn(budget_of(table), lambda budget: budget.resumed(), NOW + minutes(5))
+    assert budget_of(table).remaining == 0 and "pause" not in budget_of(table).windows
+
+
+def test_a_call_that_was_not_made_is_given_back_to_its_own_window_only(table: Table) -> None:
+    reserves(table)
+    first = budget_of(table)
+    table.give_back(first, NOW)
+    assert budget_of(table).remaining == 3
+    reserves(table, at=16)
+    table.give_back(first, NOW + minutes(16))
+    assert budget_of(table).remaining == 2
+
+
+def test_those_in_line_are_counted_and_leave_it_with_the_windows_that_serve_them(table: Table) -> None:
+    reserves(table)
+    assert [table.line_up(budget_of(table)).waiting for _ in range(7)] == [1, 2, 3, 4, 5, 6, 7]
+    first, second = minutes(15), minutes(16)  # a later window begins up to the diary's minute after the one before
+    assert abs(budget_of(table).turn(NOW) - (NOW + first + 2 * second)) < minutes(0.2)
+    reserves(table, at=16)
+    assert (budget_of(table).waiting, budget_of(table).crowded) == (4, True)
 
 
 def test_eight_senders_at_the_same_moment_take_no_more_than_the_budget(local: Any) -> None:
     table = a_table(local)
-    reserves(table, limit=6)
-    left = at_once([lambda: reserves(table, limit=6) for _ in range(RIVALS)])
+    reserves(table, window=6)
+    left = at_once([lambda: reserves(table, window=6) for _ in range(RIVALS)])
     taken = sorted(number for number in left if isinstance(number, int) and number >= 0)
     assert taken == sorted(set(taken)) and len(taken) <= 5
-    budget = table.get(keys.budget("x", CARE, "posts"))
-    assert isinstance(budget, Budget) and budget.remaining == 5 - len(taken)
+    assert budget_of(table).remaining == 5 - len(taken)

@@ -29,21 +29,25 @@ Credentials = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A platform's documented limit: so many calls in so many seconds, per account."""
+    """A platform's documented limit: so many calls in so many seconds, per account; ``day``: and in 24 hours."""
 
     calls: int
     seconds: int
+    day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What the platform's headers say about a limit. ``remaining`` and ``limit`` count calls, ``resets_at`` is in
-    epoch seconds, ``percent`` is 0 to 100 and above. None: not said."""
+    epoch seconds, ``percent`` is 0 to 100 and above. None: not said. ``also``: further limits of the same
+    call, each under a ``name`` of its own and over 24 hours."""
 
     remaining: int | None = None
     limit: int | None = None
     resets_at: int | None = None
     percent: int | None = None
+    name: str = "window"
+    also: tuple[Usage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,10 @@ class Reword(Outcome):
 
 
 class Wait(Outcome):
-    """A limit is reached. ``after``: seconds until the platform takes calls again (None: not said)."""
+    """A limit is reached. ``after``: seconds until the platform takes calls again (None: not said). ``account_wide`` is
+    false where the limit is one of this very person or post: then only this reply waits."""
+
+    account_wide: bool = True
 
 
 class AccountDown(Outcome):

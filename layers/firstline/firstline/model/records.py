@@ -326,18 +326,6 @@ class TokenRenewal(Value):
     version: int = 0
 
 
-class Budget(Value):
-    """What an account may still send on one endpoint in the present window, as the platform last said."""
-
-    channel: str
-    account: str
-    endpoint: str
-    limit: int
-    remaining: int
-    resets_at: Instant
-    version: int = 0
-
-
 class Lease(Value):
     """What one works on at a time: a shard of the diary, a secret."""
 

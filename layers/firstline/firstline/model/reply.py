@@ -19,6 +19,17 @@ OPEN: frozenset[str] = frozenset({"pending", "sending", "unclear"})
 LOOKS_NEEDED = 2
 MOST_ATTEMPTS = 3
 Delivered = Literal["sent", "delivered", "read", "failed"]
+BUDGET = "budget"
+"""Why a reply waits that only lacks a call: it stands in the outbox and may be taken by whoever has one."""
+
+
+class Waited(Value):
+    """Why a reply waited and how long, over all times that it did for that reason: from ``since`` to ``until``."""
+
+    because: str
+    since: Instant
+    until: Instant
+    times: int = 1
 
 
 class Reply(Value):
@@ -59,7 +70,13 @@ class Reply(Value):
     unclear_since: Instant | None = None
     looks: int = 0
     late_because: str | None = None
-    """Why it waited beyond its hold-back: budget, parked account, mail…"""
+    """Why it waited last beyond its hold-back: budget, parked account, mail…"""
+    waited: tuple[Waited, ...] = ()
+    """All the reasons why it waited, in the order in which they arose; kept when it was sent."""
+    late_seconds: int | None = None
+    """Of a reply that was sent: by how much it missed its target (None: it did not)."""
+    held_until: Instant | None = None
+    """Until then it waits for something of its own and stands in no line."""
     reason: str | None = None
     settled_at: Instant | None = None
     platform_id: str | None = None
@@ -80,9 +97,30 @@ class Reply(Value):
         """Whether a robot speaks."""
         return self.by == "robot"
 
-    def deferred(self, until: datetime, why: str) -> Reply:
-        """Wait until then: the diary nudges it."""
-        return self.model_copy(update={"due_at": until, "late_because": why})
+    @property
+    def in_line(self) -> bool:
+        """Whether it could go as soon as there is a call for it and its hold-back is over."""
+        return self.state == "pending" and self.held_until is None
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether it was given a time at which it looks again for a call."""
+        return self.in_line and self.late_because == BUDGET
+
+    @property
+    def lateness(self) -> str | None:
+        """How late it was and why, for people: ``312 s late: mail, budget``; None when it was not."""
+        if self.late_seconds is None:
+            return None
+        return f"{self.late_seconds} s late: {', '.join(each.because for each in self.waited) or 'taken late'}"
+
+    def deferred(self, until: datetime, why: str, now: datetime) -> Reply:
+        """Wait until then for something of its own (mail, a person, a parked account): the diary nudges it."""
+        return self._waits(until, why, now, held_until=until)
+
+    def lined_up(self, until: datetime, now: datetime) -> Reply:
+        """Wait for a call: the diary nudges it then, and anyone who has a call may take it before."""
+        return self._waits(until, BUDGET, now, held_until=None)
 
     def joined(self, post_key: str, not_before: datetime, grace: timedelta) -> Reply:
         """Another message of the burst is answered by this reply too."""
@@ -114,6 +152,7 @@ class Reply(Value):
                 "looks": 0,
                 "unclear_since": None,
                 "delivery": None,
+                "held_until": None,
             }
         )
 
@@ -123,7 +162,8 @@ class Reply(Value):
 
     def sent(self, platform_id: str | None, now: datetime) -> Reply:
         """The platform has it."""
-        return self._settled("sent", now, None, platform_id=platform_id)
+        over = int((now - self.target).total_seconds()) if self.target is not None else 0
+        return self._settled("sent", now, None, platform_id=platform_id, late_seconds=over if over > 0 else None)
 
     def cancelled(self, reason: str, now: datetime) -> Reply:
         """It will not be said, for a recorded reason."""
@@ -139,18 +179,18 @@ class Reply(Value):
         """The robot may not say it: the words wait for an agent."""
         return self.model_copy(update={"state": "ready", "text": text, "reason": why, "due_at": None})
 
-    def again(self, due_at: datetime, why: str, *, reword: bool = False) -> Reply:
-        """It certainly was not sent: pending once more."""
-        return self.model_copy(
-            update={
-                "state": "pending",
-                "due_at": due_at,
-                "late_because": why,
-                "lease_until": None,
-                "unclear_since": None,
-                "looks": 0,
-                "rewords": self.rewords + (1 if reword else 0),
-            }
+    def again(self, due_at: datetime, why: str, now: datetime, *, reword: bool = False, in_line: bool = False) -> Reply:
+        """It certainly was not sent: pending once more, and (``in_line``) back in the outbox at once."""
+        return self._waits(
+            due_at,
+            why,
+            now,
+            state="pending",
+            held_until=None if in_line else due_at,
+            lease_until=None,
+            unclear_since=None,
+            looks=0,
+            rewords=self.rewords + (1 if reword else 0),
         )
 
     def became_unclear(self, now: datetime, settling: timedelta) -> Reply:
@@ -161,6 +201,7 @@ class Reply(Value):
                 "unclear_since": self.unclear_since or now,
                 "due_at": now + settling,
                 "lease_until": None,
+                "waited": self._waited("unclear", now, now + settling),
             }
         )
 
@@ -168,6 +209,20 @@ class Reply(Value):
         """Asked, and not found (yet)."""
         self._expect("unclear")
         return self.model_copy(update={"looks": self.looks + 1, "due_at": now + settling})
+
+    def _waits(self, until: datetime, why: str, now: datetime, **more: object) -> Reply:
+        waited = self._waited(why, now, until)
+        return self.model_copy(update={"due_at": until, "late_because": why, "waited": waited, **more})
+
+    def _waited(self, why: str, now: datetime, until: datetime) -> tuple[Waited, ...]:
+        """One entry per reason, without a platform's code: there are few, so the record stays small."""
+        because = why.partition(":")[0]
+        known = {each.because: each for each in self.waited}
+        before = known.get(because)
+        if before is None:
+            return (*self.waited, Waited(because=because, since=now, until=until))
+        known[because] = before.model_copy(update={"until": max(until, before.until), "times": before.times + 1})
+        return tuple(known.values())
 
     def _expect(self, state: ReplyState) -> None:
         if self.state != state:

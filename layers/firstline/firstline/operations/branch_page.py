@@ -149,8 +149,9 @@ def _no_digest(request: Request, link: Link, playbook: Playbook, services: Servi
 def _too_often(link: Link, playbook: Playbook, services: Services, now: datetime) -> bool:
     """Whether one link was used more often than the playbook says within a minute."""
     most = playbook.handoff.page_rate_per_minute
-    budget = services.table.reserve("page", f"{link.case_id}-{link.branch}", link.action, most, MINUTE, now)
-    return budget.remaining < 0
+    limits = {"window": (most, MINUTE)}
+    taken = services.table.reserve("page", f"{link.case_id}-{link.branch}", link.action, limits, now)
+    return taken.until is not None
 
 
 def _read(link: Link, branch: Branch, playbook: Playbook, services: Services, now: datetime) -> Visit | None:

@@ -12,11 +12,12 @@ from ..outward.queues import LONGEST_DELAY, Message
 from .services import Services
 
 
-def nudge(reply: Reply, now: datetime, services: Services) -> list[Message]:
-    """Wake the reply when its hold-back is over; what waits longer than a queue can is left to the diary."""
+def nudge(reply: Reply, now: datetime, services: Services, *, until: datetime | None = None) -> list[Message]:
+    """Wake the reply when its hold-back is over (or at ``until``); what waits longer than a queue can is left to the
+    diary."""
     if not reply.open:
         return []
-    delay = int((reply.not_before - now).total_seconds() + 0.999)
+    delay = int(((until or reply.not_before) - now).total_seconds() + 0.999)
     if delay > LONGEST_DELAY:
         return []
     text = reply_nudge(reply.case_id, reply.id)

@@ -13,15 +13,29 @@ from .. import channels
 from ..channels.contract import Outgoing, Sent, Usage
 from ..decide import decide, updates
 from ..decide.updates import AN_AGENTS_TURN
+from ..model.budget import PAUSE, UNSAID, Budget
 from ..model.case import Case
 from ..model.decision import Decision
-from ..model.errors import POST_GONE, AccountDown, LostRace, NotSent, Outcome, Permanent, Retry, Reword, Unclear, Wait
+from ..model.errors import (
+    POST_GONE,
+    AccountDown,
+    LostRace,
+    Malformed,
+    NotSent,
+    Outcome,
+    Permanent,
+    Refused,
+    Retry,
+    Reword,
+    Unclear,
+    Wait,
+)
 from ..model.handoff import Handoff
-from ..model.records import Account, AuthorRecord, Budget, Seen, StoredPost
+from ..model.records import Account, AuthorRecord, Seen, StoredPost
 from ..model.reply import LOOKS_NEEDED, MOST_ATTEMPTS, Reply
 from ..outward.secrets import fingerprint
 from ..playbook import Playbook
-from ..table import Record, keys
+from ..table import Record, keys, outbox_order
 from . import emit, identity
 from .audit import line
 from .facts import gather
@@ -31,15 +45,17 @@ from .settle import landed, spoken_to
 from .snapshot import Snapshot
 from .work import need_agent
 
-RACES = 5
+RACES = 12
+"""Many senders may want the same head of an outbox at the same moment: whoever loses takes the next one."""
+MOST_STALE = 25
+"""So many rows of an outbox may turn out to be stale hints before a sender does what it was woken for."""
 MOST_REWORDS = 3
 PARKED_PAUSE = timedelta(minutes=5)
 ECHO_PATIENCE = timedelta(minutes=10)
 """Where a platform cannot be asked, so long its own echo may come; then a person looks."""
 ASKING_PATIENCE = timedelta(hours=6)
 """So long a platform that does not answer is asked again; then a person looks."""
-UNSAID_WAIT = timedelta(seconds=60)
-"""How long a limit is taken to last when the platform does not say."""
+DAY = timedelta(hours=24)
 
 
 @dataclass
@@ -56,6 +72,10 @@ class Sending:
     handoff: Handoff | None
     account: Account | None
     now: datetime
+    budget: Budget | None = None
+    """The account's budget as it was last seen."""
+    called: bool = False
+    """Whether the platform took the reply: there may be room for the next one."""
 
     @property
     def last(self) -> StoredPost:
@@ -86,36 +106,83 @@ def _send(case_id: str, reply_id: str, services: Services) -> None:
     if nudged.state == "pending" and nudged.not_before > now:
         services.queues.send(emit.nudge(nudged, now, services))
         return
-    first = _before(nudged, services, now)
-    sending = _read(first, services)
-    if sending is None:
+    first, budget = _before(nudged, services, now)
+    if first.id != nudged.id and _done_first(first, budget, services):
+        services.queues.send(emit.nudge(nudged, now, services))
         return
-    match first.state:
+    done = _do(nudged, budget, services)
+    if done is not None and done.called:
+        _carry_on(done)
+
+
+def _done_first(reply: Reply, budget: Budget | None, services: Services) -> bool:
+    """Do another one first. One that cannot be handled must not stand before all others: False, and go on."""
+    try:
+        if _do(reply, budget, services) is not None:
+            return True
+        reason = "case_gone"
+    except (Malformed, Refused) as error:
+        reason = str(error)[:80]
+    services.tell("head_of_outbox_failed", reply_id=reply.id, reason=reason)
+    return False
+
+
+def _do(reply: Reply, budget: Budget | None, services: Services) -> Sending | None:
+    """What its state asks for; None when its case or post is gone."""
+    sending = _read(reply, services)
+    if sending is None:
+        return None
+    sending.budget = budget
+    match reply.state:
         case "sending":
             _lease_over(sending)
         case "unclear":
             _look(sending)
         case _:
             _try(sending)
-    if first.id != nudged.id:
-        services.queues.send(emit.nudge(nudged, now, services))
+    return sending
 
 
-def _before(nudged: Reply, services: Services, now: datetime) -> Reply:
-    """The reply that goes first: under pressure the head of the account's outbox, whichever message woke us."""
+def _before(nudged: Reply, services: Services, now: datetime) -> tuple[Reply, Budget | None]:
+    """The reply that goes first, with the budget: under pressure the head of the account's outbox, whichever message
+    woke us. What another sender has taken meanwhile is passed over."""
     if nudged.state != "pending":
-        return nudged
-    budget = services.table.get(keys.budget(nudged.channel, nudged.account, nudged.endpoint))
-    if not isinstance(budget, Budget) or budget.resets_at <= now or budget.remaining * 2 >= budget.limit:
-        return nudged
-    head = services.table.outbox_head(nudged.channel, nudged.account, nudged.endpoint, now)
-    record = services.table.get(head) if head is not None else None
-    waits = not isinstance(record, Reply) or record.state != "pending" or record.not_before > now
-    if waits or (
-        isinstance(record, Reply) and record.due_at is not None and record.late_because and record.due_at > now
-    ):
-        return nudged
-    return record  # type: ignore[return-value]
+        return nudged, None
+    budget_key = keys.budget(nudged.channel, nudged.account, nudged.endpoint)
+    account_key = keys.account(nudged.channel, nudged.account)
+    read = services.table.read([budget_key, account_key])
+    budget, account = read.get(budget_key), read.get(account_key)
+    if not isinstance(budget, Budget):
+        return nudged, None
+    parked = isinstance(account, Account) and account.parked_at is not None
+    if parked or not budget.pressed(now) or budget.opens_at(now) is not None:
+        return nudged, budget
+    return _head(nudged, services, now) or nudged, budget
+
+
+def _head(nudged: Reply, services: Services, now: datetime, *, after: bool = False) -> Reply | None:
+    """The first of the nudged reply's outbox that may go now and stands before it (``after``: any but itself)."""
+    own = outbox_order(nudged)
+    for looked, row in enumerate(services.table.outbox(nudged.channel, nudged.account, nudged.endpoint, now)):
+        if looked >= MOST_STALE or (row.place >= own and not after):
+            return None
+        record = services.table.get(row.key)
+        if isinstance(record, Reply) and record.in_line and record.not_before <= now and record.id != nudged.id:
+            return record
+    return None
+
+
+def _carry_on(sending: Sending) -> None:
+    """Others wait and there is room: wake the next one, whose own time may be a window away (some did not need theirs)."""
+    budget, now, services = sending.budget, sending.now, sending.services
+    if budget is None or not (budget.waiting or budget.crowded or PAUSE in budget.windows):
+        return
+    opens = budget.opens_at(now)
+    if opens is not None and opens - now > GRACE:
+        return
+    following = _head(sending.reply, services, now, after=True)
+    if following is not None:
+        services.queues.send(emit.nudge(following, now, services, until=opens))
 
 
 def _read(reply: Reply, services: Services) -> Sending | None:
@@ -155,19 +222,14 @@ def _try(sending: Sending) -> None:
     reply, services, now = sending.reply, sending.services, sending.now
     credentials = services.secrets.credentials(reply.channel, reply.account)
     if _parked(sending, fingerprint(credentials)):
-        sending.commit(reply.deferred(now + PARKED_PAUSE, "account_parked"))
+        sending.commit(reply.deferred(now + PARKED_PAUSE, "account_parked", now))
         return
     worded = _words(sending)
     if worded is None:
         return
     text, decision = worded
-    limits = channels.adapter(reply.channel).limits.get(reply.endpoint)
-    if limits is not None:
-        window = timedelta(seconds=limits.seconds)
-        budget = services.table.reserve(reply.channel, reply.account, reply.endpoint, limits.calls, window, now)
-        if budget.remaining < 0:
-            sending.commit(reply.deferred(budget.resets_at, "budget"))
-            return
+    if not _reserved(sending):
+        return
     taken = reply.taken(
         text,
         now,
@@ -178,18 +240,58 @@ def _try(sending: Sending) -> None:
     taken = taken.model_copy(update={"credentials": fingerprint(credentials)})
     author = spoken_to(sending.author, taken.wording, now) if reply.robot else None
     released = _released(sending)
-    sending.commit(taken, author, released)
+    try:
+        sending.commit(taken, author, released)
+    except LostRace:
+        _give_back(sending)
+        raise
     sending.reply = _fresh(sending, taken)
     try:
         sent = channels.adapter(reply.channel).send(services.http, credentials, _outgoing(sending))
     except Outcome as outcome:
         sending.now = services.clock()
-        _learn(sending, outcome.usage)
+        _learn(sending, outcome.usage, outcome)
         _not_sent(sending, outcome, fingerprint(credentials))
         return
     sending.now = services.clock()
     _learn(sending, sent.usage)
     _record_sent(sending, sent)
+    sending.called = True
+
+
+def _reserved(sending: Sending) -> bool:
+    """Whether a call was taken out of the budget; if there is none, the reply stands in line for a later window."""
+    reply, table, now = sending.reply, sending.services.table, sending.now
+    limits = windows_of(reply.channel, reply.endpoint)
+    if not limits:
+        return True
+    reserved = table.reserve(reply.channel, reply.account, reply.endpoint, limits, now, known=sending.budget)
+    sending.budget = reserved.budget
+    if reserved.until is None:
+        return True
+    if not reply.in_turn:
+        line = table.line_up(reserved.budget)
+        sending.commit(reply.lined_up(line.turn(now), now))
+    elif reply.due_at is None or reply.due_at <= now:
+        # Its turn came, and others took the calls. It is taken when it is the head, whoever is woken then; its own
+        # wake goes to the end of the line.
+        sending.commit(reply.lined_up(reserved.budget.turn(now), now))
+    return False
+
+
+def windows_of(channel: str, endpoint: str) -> dict[str, tuple[int, timedelta]]:
+    """The windows that a platform documents for an endpoint, as the table takes them; empty: none is known."""
+    limit = channels.adapter(channel).limits.get(endpoint)
+    if limit is None:
+        return {}
+    day = {"day": (limit.day, DAY)} if limit.day is not None else {}
+    return {"window": (limit.calls, timedelta(seconds=limit.seconds)), **day}
+
+
+def _give_back(sending: Sending) -> None:
+    """The reserved call was certainly not made."""
+    if sending.budget is not None:
+        sending.services.table.give_back(sending.budget, sending.now)
 
 
 def _fresh(sending: Sending, reply: Reply) -> Reply:
@@ -235,7 +337,7 @@ def _words(sending: Sending) -> tuple[str, Decision | None] | None:
         if until is None or not case.unanswered:
             _cancel(sending, "answered_by_person")
         else:
-            sending.commit(reply.deferred(until, "person_in_conversation"))
+            sending.commit(reply.deferred(until, "person_in_conversation", now))
         return None
     if decision.silence is not None:
         _cancel(sending, decision.silence)
@@ -247,7 +349,7 @@ def _words(sending: Sending) -> tuple[str, Decision | None] | None:
     if reply.kind == "acknowledgement" and decision.wait_for_handoff and _mail_may_come(sending):
         until = decision.wait_until or now
         if until > now:
-            sending.commit(reply.deferred(until, "mail"))
+            sending.commit(reply.deferred(until, "mail", now))
             return None
     return text, decision
 
@@ -389,15 +491,16 @@ def _not_sent(sending: Sending, outcome: Outcome, credentials: str) -> None:
         case Unclear():
             sending.commit(reply.became_unclear(now, _pause(outcome, sending.services)))
         case Reword() if reply.robot and reply.rewords < MOST_REWORDS:
-            sending.commit(reply.again(now + GRACE, outcome.reason, reword=True))
-            sending.services.queues.send(emit.nudge(reply.again(now, outcome.reason), now, sending.services))
+            again = reply.again(now + GRACE, outcome.reason, now, reword=True)
+            sending.commit(again)
+            sending.services.queues.send(emit.nudge(again, now, sending.services))
         case Wait():
-            until = now + (timedelta(seconds=outcome.after) if outcome.after is not None else UNSAID_WAIT)
-            sending.commit(reply.again(until, outcome.reason))
+            sending.commit(reply.again(_wait_over(outcome, now), outcome.reason, now, in_line=outcome.account_wide))
         case AccountDown():
             _park(sending, outcome, credentials)
         case NotSent():
-            sending.commit(reply.again(now + GRACE, outcome.reason))
+            _give_back(sending)
+            sending.commit(reply.again(now + GRACE, outcome.reason, now))
         case Permanent() if outcome.reason == POST_GONE and reply.robot:
             _post_gone(sending)
         case _:
@@ -428,7 +531,7 @@ def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
     account = sending.account or Account(channel=reply.channel, id=reply.account)
     account = sending.snapshot.get(Account, keys.account(reply.channel, reply.account)) or account
     parked = account.model_copy(update={"parked_at": now, "parked_because": outcome.reason, "credentials": credentials})
-    sending.commit(reply.again(now + PARKED_PAUSE, "account_parked"), parked)
+    sending.commit(reply.again(now + PARKED_PAUSE, "account_parked", now), parked)
     sending.services.tell(
         "account_parked", channel=reply.channel, account=reply.account, reason=outcome.reason, metric="AccountParked"
     )
@@ -478,24 +581,39 @@ def _to_agent(sending: Sending, reply: Reply, why: str) -> None:
         sending.services.queues.send(emit.work(changed, sending.services))
 
 
-def _learn(sending: Sending, usage: object | None) -> None:
-    """Keep the budget as the platform's headers say it; a hint, so a lost race does not matter."""
-    if not isinstance(usage, Usage) or usage.remaining is None or usage.resets_at is None:
+def _wait_over(outcome: Outcome, now: datetime) -> datetime:
+    return now + (timedelta(seconds=outcome.after) if outcome.after is not None else UNSAID)
+
+
+def _learn(sending: Sending, usage: object | None, outcome: Outcome | None = None) -> None:
+    """Keep the budget as the platform says it, for all who send on that account's endpoint.
+
+    What a success says is a hint: a lost race does not matter. A limit that was hit must be heard by all.
+    """
+    if sending.budget is None:
         return
-    reply = sending.reply
-    key = keys.budget(reply.channel, reply.account, reply.endpoint)
-    known = sending.services.table.get(key)
-    if not isinstance(known, Budget):
-        return
-    resets_at = datetime.fromtimestamp(usage.resets_at, UTC)
-    limit = usage.limit or known.limit
-    if known.remaining <= usage.remaining and known.limit == limit and known.resets_at == resets_at:
-        return
-    learned = known.model_copy(update={"remaining": usage.remaining, "limit": limit, "resets_at": resets_at})
+    said = usage if isinstance(usage, Usage) else None
+    now, lengths = sending.now, windows_of(sending.reply.channel, sending.reply.endpoint)
+
+    def change(budget: Budget) -> Budget:
+        for told in (said, *said.also) if said is not None else ():
+            resets_at = datetime.fromtimestamp(told.resets_at, UTC) if told.resets_at is not None else None
+            if told.remaining is not None and resets_at is not None:
+                length = lengths.get(told.name, (0, DAY))[1]
+                budget = budget.told(told.name, told.limit, told.remaining, resets_at, length, now)
+            if told.percent is not None:
+                budget = budget.used(told.percent, resets_at, now)
+        if isinstance(outcome, Wait) and outcome.account_wide:
+            return budget.stopped(_wait_over(outcome, now), now)
+        if outcome is None and (said is None or said.percent is None):
+            return budget.resumed()
+        return budget
+
     try:
-        sending.services.table.commit([learned], sending.now)
+        sending.budget = sending.services.table.learn(sending.budget, change, now)
     except LostRace:
-        pass
+        if isinstance(outcome, Wait):
+            sending.services.tell("limit_not_shared", channel=sending.reply.channel, account=sending.reply.account)
 
 
 # -- an unsettled reply ------------------------------------------------------------------------------------------
@@ -543,6 +661,6 @@ def _look(sending: Sending) -> None:
             sending, reply.refused("unclear", sending.now), "nobody can tell whether the answer went out: look first"
         )
         return
-    again = reply.again(sending.now + GRACE, "unclear_not_found")
+    again = reply.again(sending.now + GRACE, "unclear_not_found", sending.now)
     sending.commit(again)
     services.queues.send(emit.nudge(again, sending.now, services))

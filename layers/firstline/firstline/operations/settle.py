@@ -28,7 +28,8 @@ def landed(reply: Reply, case: Case, snapshot: Snapshot, now: datetime) -> list[
             stored = snapshot.get(StoredPost, keys.post(case.id, key))
             if stored is not None and stored.answered_at is None:
                 records.append(stored.model_copy(update={"answered_at": now}))
-    records += [case, line(case.id, now, f"{reply.kind}_sent", by=reply.by, about=(reply.id, *reply.post_keys))]
+    about = (reply.id, *reply.post_keys)
+    records += [case, line(case.id, now, f"{reply.kind}_sent", by=reply.by, about=about, why=reply.lateness)]
     return records
 
 

@@ -18,6 +18,7 @@ from ..playbook import Playbook
 from ..table import DueRow, Record, keys
 from . import emit
 from .audit import line
+from .capacity import measure_capacity
 from .digest import DIGEST
 from .digest import plan as plan_digests
 from .erase import erase
@@ -32,7 +33,7 @@ LANES = ("urgent", "standard", "email")
 
 
 def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) -> int:
-    """One run: every shard of the diary that nobody else works on, then tokens, parked deliveries, and the lanes' age.
+    """One run: every shard of the diary that nobody else works on, then tokens, parked deliveries, and what is measured.
 
     ``time_left`` gives the seconds until the run must end. Returns how many rows were acted on.
     """
@@ -49,6 +50,7 @@ def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) ->
     plan_digests(services)
     collect_parked(services, time_left)
     measure_lanes(services)
+    measure_capacity(services)
     return acted
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ..model.base import Value, stamp
+from ..model.budget import Budget
 from ..model.case import Case
 from ..model.digest import Digest
 from ..model.handoff import BranchMail, Handoff
@@ -19,7 +20,6 @@ from ..model.records import (
     AuthorCase,
     AuthorRecord,
     BranchMailbox,
-    Budget,
     ContactRecord,
     Delivery,
     Erasure,
@@ -147,6 +147,12 @@ def from_item(item: Mapping[str, Any]) -> Record:
     return model.model_validate(plain)  # type: ignore[return-value]
 
 
+def outbox_order(reply: Reply) -> str:
+    """Where a reply stands in its outbox."""
+    target = stamp(reply.target) if reply.target is not None else ""
+    return keys.outbox_order(reply.severity, stamp(reply.not_before), target, reply.id)
+
+
 def _index(record: Record, shards: int) -> dict[str, str]:
     """The index attributes: present only while the record is due, waits in an order, or stands on a list."""
     index: dict[str, str] = {}
@@ -164,11 +170,11 @@ def _index(record: Record, shards: int) -> dict[str, str]:
             state = "done" if record.done else "open"
             index["list_pk"] = keys.cases_partition(state, keys.shard(record.id, shards))
             index["list_sk"] = f"{stamp(record.last_post_at)}#{record.id}"
-        case Reply() if record.state == "pending":
+        case Reply() if record.in_line:
             index["order_pk"] = keys.outbox_partition(
                 record.channel, record.account, record.endpoint, keys.shard(record.id, shards)
             )
-            index["order_sk"] = f"{3 - record.severity}#{stamp(record.not_before)}#{record.id}"
+            index["order_sk"] = outbox_order(record)
         case BranchMail() if record.in_order:
             rank = 0 if record.kind in ("fallback", "escalation") else 1
             index |= _mail_order(record, rank, record.created_at, shards)

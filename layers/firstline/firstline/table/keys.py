@@ -189,6 +189,16 @@ def mail_order(rank: int, due: str, case_id: str, mail_id: str) -> str:
     return f"{rank}#{due}#{case_id}#{mail_id}"
 
 
+def outbox_order(severity: int, not_before: str, target: str = "", reply_id: str = "") -> str:
+    """Where a reply stands in its outbox: the most severe first, then the oldest. ``target`` only travels along."""
+    return f"{3 - severity}#{not_before}#{target}#{reply_id}"
+
+
+def outbox_bounds(severity: int, until: str) -> tuple[str, str]:
+    """Between which places a severity's replies stand whose hold-back is over by then."""
+    return f"{3 - severity}#", f"{3 - severity}#{until}#~"
+
+
 def cases_partition(state: str, shard_name: str) -> str:
     """Open or done cases by their latest post."""
     return f"cases#{state}#{shard_name}"

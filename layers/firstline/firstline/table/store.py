@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from heapq import merge
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.base import stamp
+from ..model.base import moment, stamp
+from ..model.budget import Budget, Limits
 from ..model.case import Case
 from ..model.errors import LostRace, Malformed, Retry
-from ..model.records import AuthorCase, Budget
+from ..model.records import AuthorCase
 from . import keys
 from .items import Item, Record, from_item, key_of, to_item
 from .keys import Key
@@ -23,6 +24,8 @@ MOST_PER_READ = 100
 MOST_PER_COMMIT = 100
 LANE_PAGE = 25
 """Of a lane's shard, how many are read at a time: whoever wants the head must not pay for a page of 1 MB."""
+OUTBOX_PAGE = 10
+BUDGET_TRIES = 10
 RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 NEVER = frozenset({"ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"})
 """Of the call, and of a part of a transaction: the same records (too large, mostly) are refused every time."""
@@ -35,6 +38,37 @@ class DueRow:
     entity: str
     key: Key
     due: str
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """What a reservation gave. ``until`` is None when a call was taken; else nothing was, and calls are possible then."""
+
+    budget: Budget
+    until: datetime | None = None
+
+
+class OutboxRow(NamedTuple):
+    """A hint from an outbox: the reply under ``key`` stands at ``place`` (see `keys.outbox_order`)."""
+
+    place: str
+    key: Key
+
+    @property
+    def severity(self) -> int:
+        """0 to 3."""
+        return 3 - int(self.place[0])
+
+    @property
+    def not_before(self) -> datetime:
+        """When its hold-back is over."""
+        return moment(self.place.split("#")[1])
+
+    @property
+    def target(self) -> datetime | None:
+        """When it must have been sent; None: no target, or the row is older than this field."""
+        parts = self.place.split("#")
+        return moment(parts[2]) if len(parts) > 3 and parts[2] else None
 
 
 class Table:
@@ -144,52 +178,112 @@ class Table:
         return put
 
     def reserve(
-        self, channel: str, account: str, endpoint: str, limit: int, window: timedelta, now: datetime
-    ) -> Budget:
-        """Take one call out of the account's budget before it is made; a crash forfeits it.
+        self, channel: str, account: str, endpoint: str, limits: Limits, now: datetime, known: Budget | None = None
+    ) -> Reserved:
+        """Take one call out of each window of the account's budget before it is made; a crash forfeits it.
 
-        Returns the budget after the reservation; ``remaining`` is -1 when there was none left (nothing was taken).
-        The window starts anew when the old one is over.
+        Windows that are over begin anew. ``known``: the budget as it was just read, which spares a refused update.
         """
         key = keys.budget(channel, account, endpoint)
-        fresh = Budget(
-            channel=channel,
-            account=account,
-            endpoint=endpoint,
-            limit=limit,
-            remaining=limit - 1,
-            resets_at=now + window,
-        )
-        for _ in range(5):
-            with _translated():
+        found = known or self.get(key)
+        present = found if isinstance(found, Budget) else None
+        for _ in range(BUDGET_TRIES):
+            if present is None or any(each.resets_at <= now for each in present.windows.values()):
+                begun = present or Budget(channel=channel, account=account, endpoint=endpoint)
+                fresh = begun.rolled(limits, now)
+                if fresh.opens_at(now) is None:
+                    try:
+                        self.commit([fresh.taken()], now)
+                        return Reserved(fresh.taken().model_copy(update={"version": fresh.version + 1}))
+                    except LostRace:
+                        pass
+            elif not present.windows.keys() >= limits.keys():
+                present = present.rolled(limits, now)  # a limit that was not documented when the window began
                 try:
-                    answer = self._client.update_item(
-                        TableName=self.name,
-                        Key=_wire(key),
-                        UpdateExpression="SET remaining = remaining - :one, version = version + :one",
-                        ConditionExpression="remaining > :zero AND resets_at > :now",
-                        ExpressionAttributeValues={
-                            ":one": {"N": "1"},
-                            ":zero": {"N": "0"},
-                            ":now": {"S": stamp(now)},
-                        },
-                        ReturnValues="ALL_NEW",
-                    )
-                    return _budget(answer["Attributes"])
-                except ClientError as error:
-                    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                        raise
+                    self.commit([present], now)
+                except LostRace:
+                    pass
+            elif present.opens_at(now) is None:
+                taken = self._count_windows(key, present, -1, now)
+                if taken is not None:
+                    return Reserved(taken)
+            found = self.get(key)
+            present = found if isinstance(found, Budget) else None
+            until = present.opens_at(now) if present is not None else None
+            if present is not None and until is not None:
+                return Reserved(present, until)
+        raise Retry("budget_contended")
+
+    def give_back(self, budget: Budget, now: datetime) -> None:
+        """The call that was reserved was not made: the windows get it back, unless they are others by now."""
+        self._count_windows(keys.budget(budget.channel, budget.account, budget.endpoint), budget, 1, now)
+
+    def _count_windows(self, key: Key, budget: Budget, calls: int, now: datetime) -> Budget | None:
+        """Add calls to all windows at once, if they still are these and (when taking) have room; else None."""
+        names: dict[str, str] = {"#windows": "windows"}
+        values: Item = {":calls": {"N": str(calls)}, ":one": {"N": "1"}, ":count": {"N": str(len(budget.windows))}}
+        sets = ["version = version + :one"]
+        conditions = ["size(#windows) = :count"]
+        for number, (name, window) in enumerate(budget.windows.items()):
+            names[f"#w{number}"] = name
+            values[f":r{number}"] = {"S": stamp(window.resets_at)}
+            sets.append(f"#windows.#w{number}.remaining = #windows.#w{number}.remaining + :calls")
+            conditions.append(f"#windows.#w{number}.resets_at = :r{number}")
+            if calls < 0:
+                values[":zero"] = {"N": "0"}
+                conditions.append(f"#windows.#w{number}.remaining > :zero")
+        return self._update_budget(key, sets, conditions, names, values)
+
+    def line_up(self, budget: Budget) -> Budget:
+        """One more stands in line for the budget; with the row as it is then."""
+        key = keys.budget(budget.channel, budget.account, budget.endpoint)
+        values: Item = {":one": {"N": "1"}, ":zero": {"N": "0"}}
+        sets = ["waiting = if_not_exists(waiting, :zero) + :one", "version = version + :one"]
+        return self._update_budget(key, sets, ["attribute_exists(pk)"], {}, values) or budget
+
+    def _update_budget(
+        self, key: Key, sets: list[str], conditions: list[str], names: dict[str, str], values: Item
+    ) -> Budget | None:
+        update: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": _wire(key),
+            "UpdateExpression": "SET " + ", ".join(sets),
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeValues": values,
+            "ReturnValues": "ALL_NEW",
+        }
+        if names:
+            update["ExpressionAttributeNames"] = names
+        try:
+            with _translated():
+                answer = self._client.update_item(**update)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return None
+        return _budget(answer["Attributes"])
+
+    def learn(self, budget: Budget, change: Callable[[Budget], Budget], now: datetime) -> Budget:
+        """Change the budget by what a platform said. ``budget``: as it was last seen; others may have taken calls since.
+
+        Raises `LostRace` when it never came through: the caller knows how much it matters.
+        """
+        if change(budget) == budget:
+            return budget
+        key = keys.budget(budget.channel, budget.account, budget.endpoint)
+        for _ in range(BUDGET_TRIES):
             present = self.get(key)
-            if isinstance(present, Budget):
-                if present.resets_at > now:
-                    return present.model_copy(update={"remaining": -1})
-                fresh = fresh.model_copy(update={"version": present.version, "limit": limit})
+            if not isinstance(present, Budget):
+                return budget
+            changed = change(present)
+            if changed == present:
+                return present
             try:
-                self.commit([fresh], now)
-                return fresh
+                self.commit([changed], now)
+                return changed.model_copy(update={"version": changed.version + 1})
             except LostRace:
                 continue
-        raise Retry("budget_contended")
+        raise LostRace(str(key))
 
     def take_turn(self, name: str, per_second: int, now: datetime) -> datetime:
         """The next free moment of something that may go ``per_second`` times a second: now, or later in the order of
@@ -264,28 +358,31 @@ class Table:
                 after = f"{rank}#~"
         return datetime.fromisoformat(oldest) if oldest is not None else None
 
-    def outbox_head(self, channel: str, account: str, endpoint: str, now: datetime) -> Key | None:
-        """The pending reply that should go next: the most severe, then the oldest, of those past their hold-back."""
-        best: tuple[str, Key] | None = None
-        for shard in keys.all_shards(self.shards):
-            partition = keys.outbox_partition(channel, account, endpoint, shard)
-            for rank in range(4):
-                pages = self._query(
-                    IndexName="order",
-                    KeyConditionExpression="order_pk = :pk AND order_sk BETWEEN :low AND :high",
-                    ExpressionAttributeValues={
-                        ":pk": {"S": partition},
-                        ":low": {"S": f"{rank}#"},
-                        ":high": {"S": f"{rank}#{stamp(now)}#~"},
-                    },
-                    most=1,
+    def outbox(
+        self, channel: str, account: str, endpoint: str, until: datetime, *, page: int = OUTBOX_PAGE
+    ) -> Iterator[OutboxRow]:
+        """The pending replies whose hold-back is over by then: the most severe first, then the oldest.
+
+        Read as far as they are asked for, ``page`` rows of a shard at a time.
+        """
+        for severity in (3, 2, 1, 0):
+            low, high = keys.outbox_bounds(severity, stamp(until))
+            yield from merge(
+                *(
+                    self._outbox_shard(keys.outbox_partition(channel, account, endpoint, shard), low, high, page)
+                    for shard in keys.all_shards(self.shards)
                 )
-                head = next(pages, None)
-                if head is not None:
-                    found = (head["order_sk"]["S"], Key(head["pk"]["S"], head["sk"]["S"]))
-                    best = min(best, found) if best else found
-                    break
-        return best[1] if best else None
+            )
+
+    def _outbox_shard(self, partition: str, low: str, high: str, page: int) -> Iterator[OutboxRow]:
+        pages = self._query(
+            IndexName="order",
+            KeyConditionExpression="order_pk = :pk AND order_sk BETWEEN :low AND :high",
+            ExpressionAttributeValues={":pk": {"S": partition}, ":low": {"S": low}, ":high": {"S": high}},
+            page_size=page,
+        )
+        for item in pages:
+            yield OutboxRow(item["order_sk"]["S"], Key(item["pk"]["S"], item["sk"]["S"]))
 
     def first_mail(self) -> Key | None:
         """The mail that should go next of those that wait: a hint, as an index is."""

@@ -6,7 +6,7 @@ unconfirmed are matched by what is likely to stay in them, beside the v1.1 code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...model.errors import AccountDown, Outcome, Permanent, Reword, Unclear, Wait
@@ -94,21 +94,24 @@ def _problem(response: Response) -> Json:
     return data
 
 
+WINDOWS = {"window": "x-rate-limit", "day": "x-user-limit-24hour", "app_day": "x-app-limit-24hour"}
+"""The 15 minutes and the 24 hours of the account, and the 24 hours of the app, which all accounts share."""
+
+
 def usage_of(response: Response) -> Usage | None:
-    """The window's state by X's headers; of the window and the day, the one that is used up."""
-    day = _window(response, "x-user-limit-24hour")
-    if day and day.remaining == 0:
-        return day
-    return _window(response, "x-rate-limit")
+    """What X's headers say: a day that is used up, else the window; the others beside it."""
+    found = [_window(response, prefix, name) for name, prefix in WINDOWS.items()]
+    told = sorted((one for one in found if one is not None), key=lambda one: one.remaining != 0 or one.name == "window")
+    return replace(told[0], also=tuple(told[1:])) if told else None
 
 
-def _window(response: Response, prefix: str) -> Usage | None:
+def _window(response: Response, prefix: str, name: str) -> Usage | None:
     limit, remaining, reset = (
-        reading.whole(response.headers.get(f"{prefix}-{name}")) for name in ("limit", "remaining", "reset")
+        reading.whole(response.headers.get(f"{prefix}-{part}")) for part in ("limit", "remaining", "reset")
     )
     if limit is None and remaining is None and reset is None:
         return None
-    return Usage(remaining=remaining, limit=limit, resets_at=reset)
+    return Usage(remaining=remaining, limit=limit, resets_at=reset, name=name)
 
 
 def _after(response: Response, usage: Usage | None, now: float) -> float | None:

@@ -23,8 +23,8 @@ from .refusals import refusal, usage_of
 if TYPE_CHECKING:
     from ...outward.http import Http, Response
 
-limits = {"posts": Limit(100, 15 * 60), "dms": Limit(15, 15 * 60)}
-"""Per account (X: fundamentals/rate-limits); a day's limits beside them are learned from the headers."""
+limits = {"posts": Limit(100, 15 * 60, day=10_000), "dms": Limit(15, 15 * 60, day=1_440)}
+"""Per account; the day's 10,000 posts are the app's (X: fundamentals/rate-limits, August 2026). Headers rule."""
 
 _PAGES = 5
 # Clocks differ: what looks slightly older than the first attempt may still be it.
