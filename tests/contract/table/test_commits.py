@@ -239,8 +239,8 @@ def test_a_call_that_was_not_made_is_given_back_to_its_own_window_only(table: Ta
 def test_those_in_line_are_counted_and_leave_it_with_the_windows_that_serve_them(table: Table) -> None:
     reserves(table)
     assert [table.line_up(budget_of(table)).waiting for _ in range(7)] == [1, 2, 3, 4, 5, 6, 7]
-    first, second = minutes(15), minutes(16)  # a later window begins up to the diary's minute after the one before
-    assert abs(budget_of(table).turn(NOW) - (NOW + first + 2 * second)) < minutes(0.2)
+    # A later window begins up to the diary's minute after the one before.
+    assert abs(budget_of(table).turn(NOW) - (NOW + 2 * minutes(16))) < minutes(0.2)
     reserves(table, at=16)
     assert (budget_of(table).waiting, budget_of(table).crowded) == (4, True)
 
