@@ -132,11 +132,11 @@ def a_lead_looks(world: World) -> None:
 
 def a_branch_opens_its_links(world: World) -> None:
     """The branch looks at the case and takes it on, on the pages behind the mail's links, until it is too often."""
-    world.published.now = a_playbook(handoff={"page_rate_per_minute": 1})
+    world.published.now = a_playbook(handoff={"page_rate_per_minute": 2})
     field_level_comment(world)
     (case,) = world.cases()
     with world.operation("Branch"):
-        for method, action in (("GET", "page"), ("POST", "accept"), ("GET", "page")):
+        for method, action in (("GET", "page"), ("POST", "accept"), ("GET", "page"), ("GET", "page")):
             link = Link(case_id=case.id, branch="leeds", action=action, expires_at=world.now + timedelta(days=1))
             event = {
                 "pathParameters": {"token": world.services.links.token(link)},
