@@ -111,5 +111,36 @@ def meta(channel: str) -> tuple[Refusal, ...]:
     )
 
 
-REFUSALS: tuple[Refusal, ...] = (*X, *meta("facebook"), *meta("messenger"))
+WHATSAPP = (
+    graph("whatsapp", 131047, "agent", "window_closed:131047"),
+    *(
+        graph("whatsapp", code, "agent", f"{reason}:{code}")
+        for code, reason in (
+            (131026, "undeliverable"),
+            (131021, "own_number"),
+            (131030, "not_on_the_test_list"),
+            (131062, "no_scoped_id_here"),
+            (130472, "experiment"),
+            (131049, "ecosystem"),
+            (131050, "person_stopped_marketing"),
+        )
+    ),
+    *(graph("whatsapp", code, "agent", f"our_request:{code}") for code in (131051, 131008, 131009, 100)),
+    *(graph("whatsapp", code, "waits", f"rate_limited:{code}") for code in (130429, 131048, 80007, 4, 133016)),
+    graph("whatsapp", 131056, "waits", "pair_limited:131056"),
+    *(
+        graph("whatsapp", code, "looks_first", f"temporary:{code}", status=500)
+        for code in (131000, 131016, 131057, 135000)
+    ),
+    *(graph("whatsapp", code, "parks", f"token:{code}", status=401) for code in (0, 190)),
+    *(graph("whatsapp", code, "parks", f"permission:{code}", status=403) for code in (3, 10, 200, 299, 131005)),
+    graph("whatsapp", 368, "parks", "policy_blocked:368"),
+    graph("whatsapp", 131031, "parks", "account_locked:131031"),
+    graph("whatsapp", 130497, "parks", "country_restricted:130497"),
+    graph("whatsapp", 131042, "parks", "payment:131042"),
+)
+SHOWS_NOTHING = frozenset({"whatsapp"})
+"""Channels that cannot be asked what they sent: what is unclear is an agent's when no status tells within minutes."""
+
+REFUSALS: tuple[Refusal, ...] = (*X, *meta("facebook"), *meta("messenger"), *WHATSAPP)
 """All rows. A new channel's rows come behind these."""

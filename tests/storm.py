@@ -16,7 +16,7 @@ from firstline.operations.capacity import capacities
 from infra.local.simulators.store import Person
 
 from .builders import CARE
-from .world import World, a_world
+from .world import START, World, a_world
 
 TEXTS = {
     3: "@AcmeCare there is smoke coming out of my oven",
@@ -40,6 +40,10 @@ class Storm:
     """When X said 429."""
     foretold: Any = None
     """What `firstline capacity` said of it when all had come in."""
+
+    def minutes(self, at: datetime) -> float:
+        """How long after the first post that was."""
+        return (at - START).total_seconds() / 60
 
     @property
     def answers(self) -> list[Any]:

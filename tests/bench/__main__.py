@@ -20,7 +20,7 @@ import botocore
 from infra.local.stack import LOCAL, ROOT
 from tests.dynamodb_local import Missing
 
-from . import cost, init, post, receive, storm
+from . import cost, init, limits, post, receive, storm
 from .figures import Figure
 
 RESULTS = LOCAL / "bench.json"
@@ -36,6 +36,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "init": init.figures,
     "post": _posts,
     "storm": storm.figures,
+    "limits": limits.figures,
 }
 
 

@@ -190,6 +190,7 @@ class Reply(Value):
             lease_until=None,
             unclear_since=None,
             looks=0,
+            late_seconds=None,
             rewords=self.rewords + (1 if reword else 0),
         )
 

@@ -201,11 +201,11 @@ def _failed(event: ReplyStatus, reply: Reply, case: Case, taking: Taking) -> Non
     match event.failure:
         case "wait" if reply.attempt < MOST_WAITS:
             pause = UNSAID_WAIT if event.after is None else timedelta(seconds=event.after**reply.attempt)
-            failed, case = failed.again(now + pause, reason), case.flying(reply.id)
+            failed, case = failed.again(now + pause, reason, now), case.flying(reply.id)
         case "again" if reply.attempt < MOST_ATTEMPTS:
-            failed, case = failed.again(now + GRACE, reason), case.flying(reply.id)
+            failed, case = failed.again(now + GRACE, reason, now), case.flying(reply.id)
         case "parked":
-            failed, case = failed.again(now + PARKED_PAUSE, "account_parked"), case.flying(reply.id)
+            failed, case = failed.again(now + PARKED_PAUSE, "account_parked", now), case.flying(reply.id)
             records.append(_parked(reply, reason, taking))
         case _:
             failed, case = failed.refused(reason, now), case.landed(reply.id)

@@ -53,7 +53,8 @@ def refusal(
     else:
         outcome = graph.outcome_of(status, code, subcode)
     outcome.usage = usage
-    if code == PAIR_LIMIT:
+    if isinstance(outcome, Wait) and code == PAIR_LIMIT:
+        outcome.account_wide = False
         outcome.after = min(PAIR_BASE ** min(max(attempt, 1), _MOST_POWERS), LONGEST_PAIR_WAIT)
     elif isinstance(outcome, Wait) and usage is not None and usage.resets_at:
         outcome.after = max(1.0, usage.resets_at - now)
