@@ -19,8 +19,8 @@ from typing import Any
 from firstline.operations.agents import take_next
 from firstline.operations.tend import run
 from firstline.playbook import load_yaml
+from infra.local.playbook import EXAMPLE
 from infra.local.simulators.store import Person
-from infra.local.stack import PLAYBOOK
 from tests.builders import CARE, PAGE
 from tests.dynamodb_local import a_dynamodb_local, client
 from tests.world import World, a_world
@@ -233,7 +233,7 @@ def count() -> dict[int, dict[str, dict[str, Spent]]]:
     """Size of the table -> story -> function -> what it did. "upkeep" holds what no post causes: the diary's minute
     and an agent's next case."""
     found: dict[int, dict[str, dict[str, Spent]]] = {}
-    playbook = load_yaml(PLAYBOOK.read_text())
+    playbook = load_yaml(EXAMPLE.read_text())
     with (
         a_dynamodb_local("4g") as endpoint,
         a_world(playbook, dynamodb=client(endpoint, max_pool_connections=8)) as world,

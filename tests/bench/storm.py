@@ -21,7 +21,7 @@ from firstline.model.base import stamp
 from firstline.outward.messages import Intake, delivery_id
 from firstline.outward.settings import Settings
 from firstline.playbook import load_yaml
-from infra.local.stack import PLAYBOOK
+from infra.local.playbook import EXAMPLE
 from tests.builders import CARE
 from tests.case_table import make_case_table
 from tests.dynamodb_local import a_dynamodb_local, client
@@ -65,7 +65,7 @@ def quiet() -> Iterator[None]:
 
 def figures(posts: int = POSTS) -> list[Figure]:
     """Send the burst through."""
-    playbook = load_yaml(PLAYBOOK.read_text())
+    playbook = load_yaml(EXAMPLE.read_text())
     with a_stub() as aws, a_dynamodb_local("4g") as dynamodb:
         make_case_table(client(dynamodb), "cases")
         told = environment(aws, AWS_ENDPOINT_URL_DYNAMODB=dynamodb, POWERTOOLS_SERVICE_NAME="intake")
