@@ -21,6 +21,7 @@ from tests.world import Died, World
 
 ANNA = Person(id="501", name="Anna Ross", handle="anna")
 BEN = Person(id="777000001", name="Ben Hill")
+CARL = Person(id="503", name="Carl Voss", handle="carl")
 ERASURE, ERASED_WORDS = "e" * 32, "call Anna at home"
 CARA = Person(id="777000002", name="Cara Lund")
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -63,6 +64,15 @@ def one_mention(world: World) -> None:
     """A customer mentions the brand on X."""
     _, deliveries = world.x.post(ANNA, "@AcmeCare my oven is broken", world.now, account=CARE)
     platform_delivers(world, deliveries)
+    rest(world)
+
+
+def a_narrow_limit(world: World) -> None:
+    """X lets one answer through in a quarter of an hour, and two people wait for one."""
+    world.x.windows.limits = {**world.x.windows.limits, "x:post": (1, 900)}
+    for author in (ANNA, CARL):
+        _, deliveries = world.x.post(author, f"@AcmeCare my oven is broken, {author.name}", world.now, account=CARE)
+        platform_delivers(world, deliveries)
     rest(world)
 
 
@@ -291,6 +301,7 @@ def a_branch_answers_by_mail(world: World) -> None:
 
 STORIES: tuple[Callable[[World], None], ...] = (
     one_mention,
+    a_narrow_limit,
     field_level_comment,
     an_agent_answers,
     a_native_answer,
