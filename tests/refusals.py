@@ -142,5 +142,5 @@ WHATSAPP = (
 SHOWS_NOTHING = frozenset({"whatsapp"})
 """Channels that cannot be asked what they sent: what is unclear is an agent's when no status tells within minutes."""
 
-REFUSALS: tuple[Refusal, ...] = (*X, *meta("facebook"), *meta("messenger"), *WHATSAPP)
+REFUSALS: tuple[Refusal, ...] = (*X, *meta("facebook"), *meta("messenger"), *meta("instagram"), *WHATSAPP)
 """All rows. A new channel's rows come behind these."""

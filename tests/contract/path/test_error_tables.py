@@ -13,11 +13,11 @@ from firstline.model.reply import MOST_ATTEMPTS, Reply
 from firstline.table import keys
 from infra.local.simulators.store import Person
 from infra.local.simulators.wire import answer
-from tests.builders import CARE, NUMBER, PAGE
+from tests.builders import CARE, GRAM, NUMBER, PAGE
 from tests.refusals import REFUSALS, SHOWS_NOTHING, Does, Refusal
 from tests.world import World, a_world
 
-ACCOUNTS = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER}
+ACCOUNTS = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER, "instagram": GRAM}
 
 
 @pytest.fixture
@@ -33,6 +33,9 @@ def a_post(world: World, channel: str) -> None:
         _, deliveries = world.x.post(author, "@AcmeCare my oven is broken", world.now, account=CARE)
     elif channel == "whatsapp":
         _, deliveries = world.whatsapp.post(Person(id="491511234567", name="Anna"), "my oven is broken", world.now)
+    elif channel == "instagram":
+        author = Person(id="9000000000000042", name="Anna Weber", handle="anna.weber")
+        _, deliveries = world.instagram.post(author, "my oven is broken", world.now, account=GRAM)
     else:
         author, private = Person(id="777000001", name="Ben Hill"), channel == "messenger"
         _, deliveries = world.graph.post(author, "my oven is broken", world.now, account=PAGE, private=private)
@@ -44,7 +47,9 @@ class Refusing:
     """The platform of a channel, which gives the row's answer to the first calls that would send something."""
 
     def __init__(self, world: World, row: Refusal, times: int = 1) -> None:
-        platform: Any = {"x": world.x, "whatsapp": world.whatsapp}.get(row.channel, world.graph)
+        platform: Any = {"x": world.x, "whatsapp": world.whatsapp, "instagram": world.instagram}.get(
+            row.channel, world.graph
+        )
         self.row, self.times, self.handle = row, times, platform.handle
         self.sends: list[str] = []
         self.looks = 0
