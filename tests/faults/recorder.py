@@ -30,9 +30,8 @@ class Recorder:
         self.world = world
         for client in (world.sqs, world.dynamodb, world.s3, world.ses, world.secretsmanager):
             client.meta.events.register_first("before-send", self._aws)
-        for prefix in ("https://api.x.com", "https://graph.facebook.com"):
-            adapter: Any = world.web.get_adapter(prefix)
-            adapter.send = self._platform(adapter.send)
+        for adapter in world.web.adapters.values():
+            adapter.send = self._platform(adapter.send)  # type: ignore[method-assign]
         return world
 
     def _disturbed(self, name: str) -> bool:

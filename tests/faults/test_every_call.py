@@ -7,25 +7,31 @@ disturbed, and the parent goes on undisturbed. So a call that is added later is 
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+import firstline
 from tests.world import World, a_world
 
 from .outcomes import differences
 from .recorder import MODES, Recorder
 from .stories import STORIES
 
-IDLE = {
+LOOKS = {
     "dynamodb.Query", "s3.ListObjectsV2", "dynamodb.GetItem", "dynamodb.PutItem", "secretsmanager.GetSecretValue",
 }  # fmt: skip
-"""Calls of the diary's idle looks, the same each minute: tried at their first occurrences, all with FIRSTLINE_FAULTS=all."""
-OF_EACH_IDLE = 12
+"""Reads and single writes: the diary makes them each minute, the same in every story."""
+OF_EACH_LOOK, OF_EACH = 2, 4
+"""So often a call from one place of the code is disturbed: a look in all stories together, any other in each story. The
+diary's minutes repeat themselves; FIRSTLINE_FAULTS=all disturbs every single call."""
+PACKAGE = Path(firstline.__file__).parent.as_posix()
+looked: Counter[tuple[object, ...]] = Counter()
 
 
 @dataclass
@@ -36,15 +42,13 @@ class Branching(Recorder):
     child: str | None = None
     """In a child: which call it disturbed."""
     running: list[int] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)
+    seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
     points: int = 0
 
     def disturbs(self, name: str) -> bool:
         """Whether this call is the one that this process disturbs."""
         self.calls.append(name)
-        self.seen[name] += 1
-        every = os.environ.get("FIRSTLINE_FAULTS") == "all"
-        if self.child is not None or (name in IDLE and self.seen[name] > OF_EACH_IDLE and not every):
+        if self.child is not None or not self._new(name):
             return False
         for mode in MODES:
             self.points += 1
@@ -56,6 +60,13 @@ class Branching(Recorder):
             self.running.append(process)
         return False
 
+    def _new(self, name: str) -> bool:
+        """Whether this call was not disturbed often enough where it is made from."""
+        counted, most = (looked, OF_EACH_LOOK) if name in LOOKS else (self.seen, OF_EACH)
+        place = (self.world and self.world.function, name, *_place())
+        counted[place] += 1
+        return counted[place] <= most or os.environ.get("FIRSTLINE_FAULTS") == "all"
+
     def _wait_until(self, free: bool) -> None:
         if not free:
             os.waitpid(self.running.pop(0), 0)
@@ -64,6 +75,14 @@ class Branching(Recorder):
         """Until every child has ended."""
         while self.running:
             self._wait_until(False)
+
+
+def _place() -> Iterator[tuple[str, int]]:
+    """The lines of the package through which the present call came."""
+    frame = sys._getframe()
+    while frame := frame.f_back:  # type: ignore[assignment]
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            yield frame.f_code.co_filename, frame.f_lineno
 
 
 def told(story: Callable[[World], None], recorder: Recorder) -> list[str]:
