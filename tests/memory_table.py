@@ -6,6 +6,7 @@ Moto copies its whole table at each transaction. The table's contract suite hold
 from __future__ import annotations
 
 import json
+import operator
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
@@ -205,7 +206,9 @@ def _sum(term: str, item: Item, told: dict[str, Any]) -> Any:
 
 
 def _holds(told: dict[str, Any], item: Item | None) -> bool:
-    return all(_one(each.strip(), item, told) for each in told.get("ConditionExpression", "").split(" AND ") if each)
+    condition = told.get("ConditionExpression", "")
+    either = (all(_one(each, item, told) for each in one.split(" AND ")) for one in condition.split(" OR "))
+    return not condition or any(either)
 
 
 def _one(condition: str, item: Item | None, told: dict[str, Any]) -> bool:
@@ -220,7 +223,6 @@ def _one(condition: str, item: Item | None, told: dict[str, Any]) -> bool:
     wanted = _value(right, item, told)
     if found is None or found.keys() != wanted.keys():
         return False
-    if sign == "=":
-        return bool(found == wanted)
-    assert sign == ">", condition
-    return int(found["N"]) > int(wanted["N"]) if "N" in found else found["S"] > wanted["S"]
+    first, second = ((int(each["N"]) if "N" in each else each.get("S", each)) for each in (found, wanted))
+    compare = {"=": operator.eq, ">": operator.gt, "<=": operator.le}
+    return bool(compare[sign](first, second))

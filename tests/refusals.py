@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from firstline.model.errors import AccountDown, Outcome, Permanent, Reword, Unclear, Wait
 
-Does = Literal["waits", "parks", "rewords", "agent", "looks_first"]
+Does = Literal["waits", "parks", "rewords", "agent", "gone", "looks_first"]
 OUTCOMES: dict[Does, type[Outcome]] = {
     "waits": Wait,
     "parks": AccountDown,
     "rewords": Reword,
     "agent": Permanent,
+    "gone": Permanent,
     "looks_first": Unclear,
 }
 """What is done, and the error by which a channel asks for it."""
@@ -139,8 +140,34 @@ WHATSAPP = (
     graph("whatsapp", 130497, "parks", "country_restricted:130497"),
     graph("whatsapp", 131042, "parks", "payment:131042"),
 )
+
+
+def source(means: str, status: int, does: Does, reason: str, error: str | None = None, **headers: str) -> Refusal:
+    """A receiver's answer to a callback by Standard Webhooks, with our word for what the platform behind it said."""
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Refusal("generic", means, status, {"error": error} if error else {}, does, reason, told)
+
+
+GENERIC = (
+    source("duplicate", 409, "rewords", "duplicate_text", "duplicate_text"),
+    source("post gone", 404, "gone", "post_gone", "gone"),
+    source("window closed", 403, "agent", "window_closed", "window_closed"),
+    source("person blocks", 403, "agent", "person_not_available", "blocked"),
+    source("too long", 422, "agent", "text_too_long", "too_long"),
+    source("account refused", 403, "parks", "account_refused", "account"),
+    *(source("signature refused", status, "parks", "signature_refused") for status in (401, 403)),
+    source("callback gone for good", 410, "parks", "callback_gone"),
+    source("callback moved", 404, "agent", "refused:404"),
+    source("not understood", 422, "agent", "refused:422"),
+    source("too early", 425, "waits", "too_early"),
+    source("too many", 429, "waits", "rate_limited", retry_after="120"),
+    source("timed out", 408, "looks_first", "timeout"),
+    *(source("out of order", status, "looks_first", f"unclear:{status}") for status in (500, 502, 503, 504)),
+)
 SHOWS_NOTHING = frozenset({"whatsapp"})
 """Channels that cannot be asked what they sent: what is unclear is an agent's when no status tells within minutes."""
+KNOWS_ITS_IDS = frozenset({"generic"})
+"""Channels where looking is sending the same once more under its id, which has no effect if it is known."""
 
-REFUSALS: tuple[Refusal, ...] = (*X, *meta("facebook"), *meta("messenger"), *meta("instagram"), *WHATSAPP)
+REFUSALS: tuple[Refusal, ...] = (*X, *meta("facebook"), *meta("messenger"), *meta("instagram"), *WHATSAPP, *GENERIC)
 """All rows. A new channel's rows come behind these."""

@@ -19,7 +19,8 @@ def named(value: object) -> str:
 
 @pytest.mark.parametrize(("platform", "row"), ROWS, ids=named)
 def test_an_answer_asks_for_what_the_table_says(platform: Platform, row: Refusal) -> None:
-    stub = Stub().plan(row.status, row.content, **row.headers).plan(503, {})
+    headers = {name.replace("-", "_"): value for name, value in row.headers.items()}
+    stub = Stub().plan(row.status, row.content, **headers).plan(503, {})
     with pytest.raises(Outcome) as raised:
         adapter(platform.channel).send(stub.http(), platform.credentials, platform.outgoing)
     assert (type(raised.value), raised.value.reason) == (OUTCOMES[row.does], row.reason)
