@@ -16,6 +16,7 @@ from firstline import channels
 from firstline.outward.secrets import REREAD
 
 from .connect import CONNECTIONS, answers_in, connection, setup_of
+from .connect.door import source_secret
 from .connect.setup import Person, Setup, newest
 from .findings import Finding, bad, ok, show
 
@@ -26,14 +27,17 @@ MADE_HERE = "verify_token"
 @click.command()
 @click.argument("channel", type=click.Choice(CONNECTIONS))
 @click.option("--finish", is_flag=True, help="Drop the old secret, once the platform uses the new one.")
+@click.option("--account", default=None, help="Of generic: the source's name.")
 @click.option("--what", type=click.Choice(("signing", MADE_HERE)), default="signing", show_default=True)
 @click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
 @click.option("--input", "given", type=click.File(), default=None, help='{"new_secret": "…"}; - reads standard input.')
 @click.option("--yes", is_flag=True, help="Yes to every question.")
-def rotate(channel: str, finish: bool, what: str, stack: str, given: IO[str] | None, yes: bool) -> None:
+def rotate(
+    channel: str, finish: bool, account: str | None, what: str, stack: str, given: IO[str] | None, yes: bool
+) -> None:
     """Exchange a secret of CHANNEL: first the new one beside the old one, then --finish."""
     person = Person(answers_in(given), interactive=given is None and sys.stdin.isatty(), always=yes)
-    setup = setup_of(channel, stack, person)
+    setup = setup_of(channel, stack, person, wanted=account)
     if not show([finished(setup, what) if finish else begun(setup, what)]):
         sys.exit(1)
 
@@ -45,15 +49,17 @@ def begun(setup: Setup, what: str = "signing") -> Finding:
         return bad("rotation", f"{setup.channel} has no secret yet", f"firstline connect {setup.channel}")
     if len(old) > 1:
         return bad("rotation", "two secrets are live already", f"firstline rotate {setup.channel} --finish")
-    new = (
-        random.token_urlsafe(32)
-        if what == MADE_HERE
-        else setup.person.ask("new_secret", "The new secret, as the platform shows it")
-    )
+    if setup.source:
+        new = source_secret()
+        click.echo(f"the source's new secret, shown once:\n  {new}")
+    elif what == MADE_HERE:
+        new = random.token_urlsafe(32)
+    else:
+        new = setup.person.ask("new_secret", "The new secret, as the platform shows it")
     if not new or new == old[0]:
         return bad("rotation", "that is the secret that is live already", "")
     for channel in _sharing(setup, what, old[0]):
-        part = setup.services.secrets.channel(channel)
+        part = setup.part if setup.source else setup.services.secrets.channel(channel)
         setup.store({what: [new, old[0]], **_accounts(part, old[0], new)}, channel)
     setup.pause(REREAD)  # a process at the door that read a moment ago reads again no sooner
     if not _accepts(setup, what, (new, old[0])):
@@ -81,12 +87,14 @@ def finished(setup: Setup, what: str = "signing") -> Finding:
 
 
 def _live(setup: Setup, what: str) -> list[str]:
-    values = setup.services.secrets.channel(setup.channel).get(what) or []
+    values = setup.part.get(what) or []
     return [values] if isinstance(values, str) else list(values)
 
 
 def _sharing(setup: Setup, what: str, secret: str) -> list[str]:
     """The channels whose newest secret it is: one app of Meta serves several."""
+    if setup.source:
+        return [setup.channel]
     family = dict.fromkeys((setup.channel, *channels.family(setup.channel)))
     return [each for each in family if newest(setup.services.secrets.channel(each), what) == secret]
 

@@ -64,5 +64,6 @@ def services_of(stack: str) -> Services:
         channel_secrets_arn=out["ChannelSecretsArn"],
         x_api_base_url=given.get("XApiBaseUrl") or Settings.x_api_base_url,
         graph_api_base_url=given.get("GraphApiBaseUrl") or Settings.graph_api_base_url,
+        instagram_api_base_url=given.get("InstagramApiBaseUrl") or Settings.instagram_api_base_url,
     )
     return wiring.build(settings, boto3.session.Session())

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 SCOPES = (
     "pages_manage_engagement", "pages_read_engagement", "pages_read_user_content", "pages_manage_metadata",
-    "pages_messaging", "pages_manage_posts", "instagram_basic", "instagram_manage_comments", "instagram_manage_messages",
+    "pages_messaging", "pages_manage_posts", "instagram_basic", "instagram_business_basic", "instagram_business_manage_comments",
+    "instagram_business_manage_messages", "instagram_manage_comments", "instagram_manage_messages",
     "whatsapp_business_messaging", "whatsapp_business_management",
 )  # fmt: skip
 """What a token is good for where its settings name no scope."""
@@ -63,8 +64,8 @@ class GraphManagement:
             case _, [app, "subscriptions"] if app == self.platform.settings.app_id:
                 return self._webhooks(method, content) if self._is_app(given) else self._expired()
             case _, [account, "subscribed_apps"]:
-                known = WABA if account == WABA else self._owner(given, now)
-                allowed = self._owner(given, now) and account in (known, "me")
+                owner, token = self._owner(given, now)
+                allowed = owner and account in (owner, "me", WABA, token.page_id)
                 return self._accounts(method, account, content) if allowed else self._expired()
             case "GET", [account] if content.get("fields") == "is_published" and self._owns(given, account, now):
                 return answer(200, {"id": account, "is_published": self.published})
@@ -91,8 +92,9 @@ class GraphManagement:
         tokens = [each for platform in (self.platform, *self.sisters) for each in platform.tokens.values()]
         return [(account, each) for known in tokens for account, each in known.items()]
 
-    def _owner(self, given: str, now: datetime) -> str:
-        return next((owner for owner, each in self._tokens() if each.token == given and each.lives(now)), "")
+    def _owner(self, given: str, now: datetime) -> tuple[str, Token]:
+        found = ((owner, each) for owner, each in self._tokens() if each.token == given and each.lives(now))
+        return next(found, ("", Token()))
 
     def _number(self, account: str) -> Response | None:
         """A number of WhatsApp's as it is read."""

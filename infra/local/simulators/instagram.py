@@ -177,7 +177,7 @@ class InstagramPlatform(GraphPlatform):
         for account in self.settings.accounts.get("instagram", []):
             if account.id == object_id:
                 found = MENTIONED.search(query.get("fields", ""))
-                told: dict[str, Any] = {"id": account.id, "username": account.handle}
+                told: dict[str, Any] = {"id": account.id, "user_id": account.id, "username": account.handle}
                 if found:
                     entry = self._seen(found[2], now)
                     name = f"mentioned_{found[1].partition('.')[0]}"

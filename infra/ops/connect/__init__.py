@@ -19,7 +19,7 @@ from ..findings import Finding, bad, ok, show
 from ..stack import outputs, parameters, services_of
 from .setup import Connection, Person, Setup
 
-CONNECTIONS = ("x", "facebook", "messenger", "whatsapp")
+CONNECTIONS = ("x", "facebook", "messenger", "whatsapp", "instagram", "generic")
 
 
 def connection(channel: str) -> Connection:

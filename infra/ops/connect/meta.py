@@ -25,6 +25,8 @@ from ..findings import Finding, bad, ok, warn
 from .setup import Setup, in_front, newest, why
 
 SOON = timedelta(days=14)
+LONG_LIVED = timedelta(days=60)
+"""How long a long-lived token of Instagram Login lives from its making on."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class Product:
     """What one of Meta's channels needs.
 
     ``account`` says whose token is asked for, ``names`` which fields of it are read to know that it is the right one.
-    ``parent`` is the credential with the id of what subscribes, where that is not the account itself; then the app's
-    webhook alone says which fields come.
+    ``parent`` is the credential with the id of what subscribes, where that is not the account itself; the app's webhook
+    then says which fields come, and ``parent_fields`` are what the parent must name. With ``own_host`` an account may do
+    without a parent: then it is reached by Instagram Login, under scopes of its own (``own_scopes``).
     """
 
     object: str
@@ -42,6 +45,23 @@ class Product:
     account: str
     names: str = "id,name"
     parent: str = ""
+    parent_fields: tuple[str, ...] = ()
+    own_host: bool = False
+    own_names: str = ""
+    own_scopes: tuple[str, ...] = ()
+
+    def alone(self, credentials: Mapping[str, str]) -> bool:
+        """Whether the account itself subscribes."""
+        return not self.parent or (self.own_host and not credentials.get(self.parent))
+
+    def wants(self, credentials: Mapping[str, str]) -> tuple[str, ...]:
+        """The scopes that the token needs."""
+        return self.own_scopes if self.own_host and self.alone(credentials) else self.scopes
+
+
+def _base(setup: Setup, product: Product, credentials: Mapping[str, str]) -> str | None:
+    """Where the account is reached, if not at the Graph API."""
+    return setup.http.instagram_base_url if product.own_host and product.alone(credentials) else None
 
 
 def gather(setup: Setup, product: Product) -> dict[str, Any]:
@@ -59,22 +79,22 @@ def gather(setup: Setup, product: Product) -> dict[str, Any]:
     _says_the_app(setup, made)
     for account in _whose(setup):
         there = {} if setup.anew else part.get("accounts", {}).get(account, {})
-        if product.parent and not account:
+        given: dict[str, str] = {}
+        if product.parent:
+            prompt = f"Id of what {product.account} {account} belongs to ({product.parent})"
+            held = ask(
+                product.parent, prompt, secret=False, default=there.get(product.parent, ""), optional=product.own_host
+            )
+            given = {product.parent: held} if held else {}
+        if not product.alone(given) and not account:
             account = ask("account_id", f"Id of {product.account}", secret=False)
-        token = ask("token", f"Access token of {product.account} {account}".strip(), default=there.get("token", ""))
-        found, name = _whose_token(setup, product, token, account if product.parent else "me")
+        given["token"] = ask(
+            "token", f"Access token of {product.account} {account}".strip(), default=there.get("token", "")
+        )
+        found, name = _whose_token(setup, product, given, "me" if product.alone(given) else account)
         if account and found != account:
             raise click.ClickException(f"this token is {name}'s ({found}), not {account}'s")
-        more = (
-            {
-                product.parent: ask(
-                    product.parent, f"Id of what holds {account}", secret=False, default=there.get(product.parent, "")
-                )
-            }
-            if product.parent
-            else {}
-        )
-        made["accounts"][found] = {"token": token, **more, **_ends(debugged(setup, made, token))}
+        made["accounts"][found] = {**given, **_known_ends(setup, product, made, given)}
         click.echo(f"token of {name} ({found})")
         if found not in setup.named():
             click.echo(f"  the active playbook names no account {found} on {setup.channel}: add it there")
@@ -108,14 +128,30 @@ def _says_the_app(setup: Setup, part: Mapping[str, Any]) -> None:
         raise click.ClickException(f"Meta does not take this app id and secret: {why(outcome)}") from None
 
 
-def _whose_token(setup: Setup, product: Product, token: str, asked: str) -> tuple[str, str]:
+def _whose_token(setup: Setup, product: Product, credentials: Mapping[str, str], asked: str) -> tuple[str, str]:
+    base = _base(setup, product, credentials)
+    names = product.own_names if base and product.own_names else product.names
     try:
-        response = call(setup.http, {"token": token}, "GET", segment(asked), params={"fields": product.names})
+        response = call(setup.http, credentials, "GET", segment(asked), base_url=base, params={"fields": names})
     except Outcome as outcome:
         raise click.ClickException(f"Meta does not take this token: {why(outcome)}") from None
     data = reading.obj(response.data)
-    shown = (reading.words(data.get(name)) for name in product.names.split(",") if name != "id")
-    return str(reading.identifier(data.get("id")) or ""), next((name for name in shown if name), "somebody")
+    shown = (reading.words(data.get(name)) for name in names.split(",") if not name.endswith("id"))
+    # Instagram Login names two ids: `user_id` is the account's, `id` the app's own for it.
+    found = reading.identifier(data.get("user_id")) or reading.identifier(data.get("id"))
+    return str(found or ""), next((name for name in shown if name), "somebody")
+
+
+def _known_ends(
+    setup: Setup, product: Product, part: Mapping[str, Any], credentials: Mapping[str, str]
+) -> dict[str, str]:
+    """When the token ends, as Meta says; one of Instagram Login, of which it may say nothing, within its 60 days."""
+    try:
+        return _ends(debugged(setup, part, credentials["token"]))
+    except click.ClickException:
+        if not _base(setup, product, credentials):
+            raise
+        return {"expires_at": stamp(setup.services.clock() + LONG_LIVED)}
 
 
 def debugged(setup: Setup, part: Mapping[str, Any], token: str) -> dict[str, Any]:
@@ -208,25 +244,33 @@ def _subscribe(setup: Setup, product: Product, account: str, credentials: Mappin
     there = subscribed_fields(setup, product, account, credentials)
     if there is not None and there >= set(product.fields):
         return ok(name, "subscribed")
-    wanted = {} if product.parent else {"subscribed_fields": ",".join(sorted((there or set()) | set(product.fields)))}
+    fields = product.fields if product.alone(credentials) else product.parent_fields
+    wanted = {"subscribed_fields": ",".join(sorted((there or set()) | set(fields)))} if fields else {}
+    base = _base(setup, product, credentials)
     try:
-        call(setup.http, credentials, "POST", _apps(product, account, credentials), params=wanted)
+        call(setup.http, credentials, "POST", _apps(product, account, credentials), base_url=base, params=wanted)
     except Outcome as outcome:
-        return bad(name, f"Meta did not subscribe it: {why(outcome)}", f"the token needs {', '.join(product.scopes)}")
+        return bad(
+            name,
+            f"Meta did not subscribe it: {why(outcome)}",
+            f"the token needs {', '.join(product.wants(credentials))}",
+        )
     return ok(name, f"subscribed to {wanted.get('subscribed_fields') or 'all that the webhook names'}")
 
 
 def _apps(product: Product, account: str, credentials: Mapping[str, str]) -> str:
-    return f"{segment(credentials.get(product.parent, '') if product.parent else account)}/subscribed_apps"
+    return f"{segment(account if product.alone(credentials) else credentials.get(product.parent, ''))}/subscribed_apps"
 
 
 def subscribed_fields(setup: Setup, product: Product, account: str, credentials: Mapping[str, str]) -> set[str] | None:
     """The fields that our app gets of an account; None when the app is not subscribed at all."""
-    response = call(setup.http, credentials, "GET", _apps(product, account, credentials))
+    base = _base(setup, product, credentials)
+    response = call(setup.http, credentials, "GET", _apps(product, account, credentials), base_url=base)
     for each in map(reading.obj, reading.items(reading.obj(response.data).get("data"))):
         app = reading.obj(each.get("whatsapp_business_api_data")) or each
         if reading.identifier(app.get("id")) == str(setup.part.get("app_id")):
-            return set(product.fields) if product.parent else _field_names(each.get("subscribed_fields"))
+            named = _field_names(each.get("subscribed_fields"))
+            return named if product.alone(credentials) else {*product.fields, *named}
     return None
 
 
@@ -279,7 +323,7 @@ def _token(setup: Setup, product: Product, account: str, credentials: Mapping[st
         return bad(name, "Meta does not take it any more", again)
     if reading.identifier(told.get("app_id")) not in (None, str(setup.part.get("app_id"))):
         return bad(name, "it was made for another app", again)
-    lacking = [scope for scope in product.scopes if scope not in reading.items(told.get("scopes"))]
+    lacking = [scope for scope in product.wants(credentials) if scope not in reading.items(told.get("scopes"))]
     if lacking:
         return bad(name, f"it lacks {', '.join(lacking)}", f"grant them to the app, make a new token, then {again}")
     end = ends_at(_ends(told))

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import click
 import requests
 
+from firstline.channels import SOURCED
 from firstline.model.errors import Outcome, Retry
 from firstline.operations.leases import holding
 from firstline.operations.services import Services
@@ -54,12 +55,14 @@ class Person:
     always: bool = False
     """Yes to everything."""
 
-    def ask(self, name: str, prompt: str, *, secret: bool = True, default: str = "") -> str:
+    def ask(self, name: str, prompt: str, *, secret: bool = True, default: str = "", optional: bool = False) -> str:
         """An answer: given beforehand (standard input, or ``FIRSTLINE_`` and the name in capitals in the environment),
         the default, else typed; what is secret is not shown. Never on the command line, where others could read it."""
         told = self.given.get(name) or os.environ.get(f"FIRSTLINE_{name.upper()}") or ""
         if told or default:
             return (told or default).strip()
+        if not self.interactive and optional:
+            return ""
         if not self.interactive:
             raise click.ClickException(
                 f"{name} is missing ({prompt}): give it as FIRSTLINE_{name.upper()}, or as JSON by --input"
@@ -93,20 +96,26 @@ class Setup:
         return self.services.http
 
     @property
+    def source(self) -> str | None:
+        """The named source, where the channel has such: the account that is meant, or the default one."""
+        return (self.wanted or SOURCED) if self.channel == SOURCED else None
+
+    @property
     def part(self) -> Mapping[str, Any]:
-        """The channel's part of the secret."""
-        return self.services.secrets.channel(self.channel)
+        """The channel's part of the secret, or the source's."""
+        secrets = self.services.secrets
+        return secrets.source(self.channel, self.source) if self.source else secrets.channel(self.channel)
 
     @property
     def url(self) -> str:
-        """Where the platform delivers to."""
-        return self.url_of(self.channel)
+        """Where the platform, or the source, delivers to."""
+        return self.url_of(self.source or self.channel)
 
     def url_of(self, channel: str) -> str:
         return f"{self.base.rstrip('/')}/webhooks/{channel}"
 
     def door(self, style: Style) -> Door:
-        return Door(self.url, style, self.web)
+        return Door(self.url, style, self.web, lambda: self.services.clock().timestamp())
 
     def named(self) -> dict[str, str]:
         """The accounts that the active playbook names on this channel, id to handle; empty without a playbook."""
@@ -120,10 +129,16 @@ class Setup:
         for _ in range(int(KNOWN_WITHIN.total_seconds() / PAUSE)):
             with holding(WRITING, LEASE, self.services) as held:
                 if held:
-                    self.services.secrets.merge(channel or self.channel, lambda before: merged(before, part))
+                    self.services.secrets.merge(channel or self.channel, lambda before: self._merged(before, part))
                     return
             self.pause(PAUSE)
         raise click.ClickException("somebody else is writing the secret all the time: try again")
+
+    def _merged(self, before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+        if self.source in (None, SOURCED):
+            return merged(before, part)
+        sources = dict(before.get("sources", {}))
+        return {**before, "sources": {**sources, self.source: merged(sources.get(self.source, {}), part)}}
 
     def until(self, holds: Callable[[], bool]) -> bool:
         """Whether it holds before every process has read the secret anew."""

@@ -31,6 +31,6 @@ class Deployment:
         """The public address of the HTTP API."""
         return self.parameters.get("PublicBaseUrl") or self.outputs["HttpApiUrl"]
 
-    def setup(self, channel: str) -> Setup:
-        """One channel, to look at."""
-        return Setup(channel, self.services, self.base, self.web, Person(interactive=False))
+    def setup(self, channel: str, source: str | None = None) -> Setup:
+        """One channel, or one of its named sources, to look at."""
+        return Setup(channel, self.services, self.base, self.web, Person(interactive=False), wanted=source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from firstline.channels import SOURCED
 from firstline.channels.answer import live
 
 from ..connect import CONNECTIONS, connection
@@ -15,7 +16,8 @@ from .deployment import Deployment
 
 def connected(deployment: Deployment) -> list[Setup]:
     """The channels that have secrets."""
-    setups = [deployment.setup(channel) for channel in CONNECTIONS]
+    named = {SOURCED: deployment.services.secrets.channel(SOURCED).get("sources", {})}
+    setups = [deployment.setup(channel, each) for channel in CONNECTIONS for each in (None, *named.get(channel, ()))]
     return [setup for setup in setups if live(setup.part, "signing")]
 
 
@@ -29,7 +31,7 @@ def doors(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _door(setup: Setup) -> Finding:
-    check, style = f"door of {setup.channel}", connection(setup.channel).STYLE
+    check, style = f"door of {setup.source or setup.channel}", connection(setup.channel).STYLE
     door, signing = setup.door(style), live(setup.part, "signing")
     if not door.shakes(setup.part):
         return bad(

@@ -86,7 +86,11 @@ def playbook(deployment: Deployment) -> Iterator[Finding]:
         return
     yield ok("playbook", f"version {active.version} is active")
     secrets = deployment.services.secrets
-    lacking = [each for each in active.accounts if not secrets.credentials(each.channel, each.id)]
+    lacking = [
+        each
+        for each in active.accounts
+        if not secrets.credentials(each.channel, each.id) and each.plan != "people_only"
+    ]
     for each in lacking:
         yield bad(
             "playbook accounts",

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.stub import Stubber
 
-from infra.ops.connect import CONNECTIONS, connected
+from infra.ops.connect import connected
 from infra.ops.doctor.deployment import Deployment
 from tests.builders import CARE, MAIN
 from tests.world import QUEUES, SITE, World
@@ -98,11 +98,11 @@ def a_clinic(world: World) -> Clinic:
             connected(a_setup(world, "x", {**ANSWERS["x"], "token": f"t-{account}"}, wanted=account), test_post=False)
             or account == MAIN
         )
-    for channel in ("facebook", "messenger", "whatsapp"):
+    for channel in ("facebook", "messenger", "whatsapp", "instagram", "generic"):
         assert connected(a_setup(world, channel), test_post=False)
-    playbook = world.published.now
-    known = tuple(each for each in playbook.accounts if each.channel in CONNECTIONS)
-    world.published.now = playbook.model_copy(update={"accounts": known})
+    answers = {"callback_url": "https://sources.example/sources/reviews"}
+    assert connected(a_setup(world, "generic", answers, wanted="reviews"), test_post=False)
+    assert connected(a_setup(world, "generic", {}, wanted="contact-centre"), test_post=False)
     _queues(clinic)
     _alarms(clinic)
     _receipt_rules(clinic)

@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from infra.local.simulators.settings import Token
 from infra.local.simulators.whatsapp_bodies import WABA
 from infra.ops.connect.setup import Person, Setup
-from tests.builders import CARE, MAIN, NUMBER, PAGE
+from tests.builders import CARE, GRAM, MAIN, NUMBER, PAGE
 from tests.world import SITE, DoorAdapter, World
 
 APP = "28000001"
@@ -22,8 +22,10 @@ ANSWERS = {
     "facebook": {**META, "token": "page"},
     "messenger": {**META, "token": "page"},
     "whatsapp": {**META, "token": "number", "waba_id": WABA},
+    "instagram": {**META, "token": "gram"},
+    "generic": {"callback_url": "https://sources.example/sources/generic"},
 }
-ACCOUNT = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER}
+ACCOUNT = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER, "instagram": GRAM, "generic": "generic"}
 
 
 def nothing_connected(world: World) -> None:

@@ -14,13 +14,14 @@ from firstline.model.base import stamp
 from infra.ops import connect
 from infra.ops.connect import connected, connection
 from infra.ops.connect.setup import Person
-from tests.builders import CARE, MAIN, PAGE
+from tests.builders import CARE, GRAM, MAIN, PAGE
 from tests.contract.path.test_main_job import posts
 from tests.world import SITE, World, a_world
 
 from .setups import ACCOUNT, ANSWERS, APP, a_setup, a_web, nothing_connected, stored
 
 each_channel = pytest.mark.parametrize("channel", connect.CONNECTIONS)
+each_platform = pytest.mark.parametrize("channel", [each for each in connect.CONNECTIONS if each != "generic"])
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_channel_is_connected_from_nothing_and_again_changes_nothing(world: Wo
     assert world.sent() == [] or all(each.deleted for each in world.sent())
 
 
-@each_channel
+@each_platform
 def test_what_else_is_in_the_secret_stays(world: World, channel: str) -> None:
     world.services.secrets.merge("other", lambda part: {"signing": ["s"]})
     world.services.secrets.merge(channel, lambda part: {"accounts": {"9": {"token": "t"}}, "own": "kept"})
@@ -63,7 +64,7 @@ def test_the_door_that_nobody_reaches_is_named_before_the_platform_is_asked(
     assert world.x.management.webhooks == {} and world.graph.management.webhooks == {}
 
 
-@each_channel
+@each_platform
 def test_an_answer_that_is_missing_is_named(world: World, channel: str) -> None:
     for name in ANSWERS[channel]:
         answers = {key: value for key, value in ANSWERS[channel].items() if key != name}
@@ -71,7 +72,7 @@ def test_an_answer_that_is_missing_is_named(world: World, channel: str) -> None:
             connection(channel).gather(a_setup(world, channel, answers))
 
 
-@each_channel
+@each_platform
 @pytest.mark.parametrize("name", ["token", "secret"])
 def test_a_wrong_answer_is_refused_before_anything_is_stored(world: World, channel: str, name: str) -> None:
     name = name if name == "token" else ("consumer_secret" if channel == "x" else "app_secret")
@@ -80,7 +81,7 @@ def test_a_wrong_answer_is_refused_before_anything_is_stored(world: World, chann
     assert stored(world) == {"placeholder": "x"}
 
 
-@each_channel
+@each_platform
 def test_tokens_of_another_account_are_not_taken_for_the_one_that_was_named(world: World, channel: str) -> None:
     with pytest.raises(click.ClickException, match="not 77's|does not take"):
         connected(a_setup(world, channel, wanted="77"))
@@ -224,3 +225,54 @@ def test_the_app_secret_never_stands_in_an_address(world: World) -> None:
     adapter.send = lambda request, **how: asked.append(request.url) or send(request, **how)
     assert connected(a_setup(world, "facebook"))
     assert asked and not any("meta-signing" in url or f"{APP}|" in url for url in asked)
+
+
+def test_instagram_by_facebook_login_subscribes_the_page_that_the_account_is_linked_to(world: World) -> None:
+    token = world.instagram.tokens["instagram"][GRAM].model_copy(update={"page_id": PAGE})
+    world.instagram.tokens["instagram"][GRAM] = token
+    assert connected(a_setup(world, "instagram", {**ANSWERS["instagram"], "page_id": PAGE}))
+    assert stored(world)["instagram"]["accounts"][GRAM] == {"token": "gram", "page_id": PAGE}
+    assert PAGE in world.graph.management.subscribed and GRAM not in world.graph.management.subscribed
+    assert set(states(world, "instagram").values()) == {"ok"}
+
+
+def test_instagram_by_its_own_login_subscribes_the_account_at_its_own_host(world: World) -> None:
+    assert connected(a_setup(world, "instagram"))
+    assert set(world.instagram.management.subscribed) == {GRAM}
+    world.instagram.management.subscribed.clear()
+    assert states(world, "instagram")[f"subscription of {GRAM}"] == "bad"
+
+
+# -- generic sources ---------------------------------------------------------------------------------------------
+
+
+def a_source(world: World, name: str, **answers: str) -> Any:
+    return a_setup(world, "generic", answers, wanted=name)
+
+
+def test_a_sources_secret_is_made_here_shown_once_and_works(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert connected(a_source(world, "reviews", callback_url="https://bridge.example/answers"))
+    kept = stored(world)["generic"]["sources"]["reviews"]
+    told = capsys.readouterr().out
+    assert kept["signing"][0] in told and kept["callback"]["signing"][0] in told
+    body = b'{"type":"post.created","timestamp":"2026-11-23T10:00:00Z","data":{"id":"1","text":"My oven is cold"}}'
+    headers = connection("generic").STYLE.sign(kept["signing"][0], body, world.now.timestamp())
+    assert world.knock("reviews", body, dict(headers)) == 200
+    assert connected(a_source(world, "reviews"))
+    assert kept["signing"][0] not in capsys.readouterr().out
+    assert stored(world)["generic"]["sources"]["reviews"] == kept
+
+
+def test_sources_stand_beside_each_other_and_beside_the_default_one(world: World) -> None:
+    for name in ("generic", "reviews", "contact-centre"):
+        assert connected(a_source(world, name, callback_url=f"https://bridge.example/{name}"))
+    part = stored(world)["generic"]
+    secrets = {part["signing"][0], *(each["signing"][0] for each in part["sources"].values())}
+    assert set(part["sources"]) == {"reviews", "contact-centre"} and len(secrets) == 3
+
+
+def test_a_source_without_a_callback_is_for_people_only(world: World) -> None:
+    assert connected(a_source(world, "contact-centre"))
+    assert not connected(a_source(world, "reviews"))
+    with pytest.raises(click.ClickException, match="https"):
+        connected(a_source(world, "reviews", callback_url="http://bridge.example"))
