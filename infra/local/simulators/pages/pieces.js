@@ -49,11 +49,11 @@ export function action(post, what, label) {
   return element("button", { type: "button", class: "link", "data-post": post.id, "data-action": what, "aria-label": said }, label);
 }
 
-// On a phone, where there is no room for all that can be done.
+// What is not a customer's first thought.
 function more(post) {
   const button = action(post, "more", "⋯");
   button.setAttribute("aria-label", `More: ${post.author.name}, ${post.text.slice(0, 60)}`);
-  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-expanded", String(state.opened.has(post.id)));
   return button;
 }
 
@@ -65,7 +65,7 @@ export function foot(post, extra = null, since = post) {
   }
   const passed = byBrand(post) || !since ? null : clock(since);
   const pieces = (post.private ? [...buttons, extra, passed] : [passed, extra, ...buttons]).filter(Boolean);
-  return pieces.length ? element("div", { class: "foot" }, ...pieces) : null;
+  return pieces.length ? element("div", { class: state.opened.has(post.id) ? "foot open" : "foot" }, ...pieces) : null;
 }
 
 export const fresh = (post) => (state.seen && byBrand(post) && !state.seen.has(post.id) ? " fresh" : "");

@@ -1,7 +1,7 @@
 // Everything said on the simulated platforms, and what posts say together.
 
 export const state = {
-  channel: "x", posts: [], accounts: {}, targets: {}, tag: null, skew: 0, seen: null, answering: null,
+  channel: "x", posts: [], accounts: {}, targets: {}, tag: null, skew: 0, seen: null, answering: null, opened: new Set(),
 };
 
 export const byBrand = (post) => post.writer !== "customer";

@@ -80,6 +80,10 @@ function announce(posts) {
 
 async function act({ post: id, action: what }) {
   const post = postOf(id);
+  if (what === "more") {
+    if (!state.opened.delete(id)) state.opened.add(id);
+    return draw();
+  }
   if (what === "delete") {
     await ask("delete", { post_id: id });
     return refresh();
@@ -130,8 +134,7 @@ async function refresh() {
 
 find("threads").addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
-  if (button?.dataset.action === "more") button.setAttribute("aria-expanded", String(button.closest(".foot").classList.toggle("open")));
-  else if (button) act(button.dataset).catch((error) => say(error.message, "bad"));
+  if (button) act(button.dataset).catch((error) => say(error.message, "bad"));
 });
 for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab.dataset.channel));
