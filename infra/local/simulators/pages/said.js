@@ -15,7 +15,7 @@ export const accountOf = (post) => accountsOf(post.channel).find((each) => each.
 export function target(post) {
   const { targets } = state;
   const publicly = targets[post.account] ?? targets[post.channel] ?? 0;
-  const chatOnly = !accountsOf(post.channel).length || ["messenger", "whatsapp"].includes(post.channel);
+  const chatOnly = ["messenger", "whatsapp"].includes(post.channel);
   return post.private && publicly && !chatOnly ? targets.dm ?? publicly : publicly;
 }
 
