@@ -46,7 +46,7 @@ function draw() {
     const chosen = tab.dataset.channel === state.channel;
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
-    tab.hidden = !chosen && state.seen !== null && !accountsOf(tab.dataset.channel).length;
+    tab.hidden = !chosen && state.tag !== null && !accountsOf(tab.dataset.channel).length;
     const count = inChannel(tab.dataset.channel).filter((post) => !byBrand(post)).length;
     tab.querySelector(".count").textContent = count || "";
   }
