@@ -57,6 +57,8 @@ class Stage:
         self.accounts = told["accounts"]
         self.endpoint = told["aws_endpoint"]
         self.services: Services = services_of(STACK)
+        self.order: dict[str, int] = {}
+        """The posts' keys, numbered as they were written."""
 
     def control(self, name: str, content: dict[str, Any]) -> dict[str, Any]:
         """A control call of the simulators."""
@@ -77,7 +79,9 @@ class Stage:
         for name, content in beat.after:
             filled = {key: post_id if value == "{post}" else value for key, value in content.items()}
             self.control(name, filled)
-        return Told(beat, post_id)
+        told = Told(beat, post_id)
+        self.order[told.key] = len(self.order)
+        return told
 
     def look(self, told: Told) -> bool:
         """See what came of it; whether everything that was expected is there."""
@@ -91,7 +95,8 @@ class Stage:
         told.case = case if isinstance(case, Case) else None
         told.reply = reply if isinstance(reply, Reply) else None
         mine = (told.reply.platform_id or "").removeprefix(f"{told.beat.place}/") if told.reply is not None else None
-        last = told.reply is not None and told.reply.post_keys[-1] == told.key
+        # Queues change the order of a burst; who reads it sees one answer below the last message.
+        last = told.reply is not None and max(told.reply.post_keys, key=lambda key: self.order.get(key, -1)) == told.key
         told.answers = [each for each in sent if each["id"] == mine and last]
         settled = told.reply is None or not told.reply.open
         return settled and not problems(told)
@@ -267,7 +272,7 @@ def tell(stage: Stage, say: Any) -> bool:
     """Play every beat, wait until all is settled, print the table; whether every expectation held."""
     played = []
     for number, beat in enumerate(STORY, 1):
-        say(f"{number:2d}/{len(STORY)} {beat.who} on {beat.channel}: {beat.text[:60]}")
+        say(f"{number:2d}/{len(STORY)} {beat.who} on {beat.place}: {beat.text[:60]}")
         played.append(stage.play(beat))
     forged = stage.control(
         "forge", {"channel": "x", "author": {"name": "Mallory"}, "text": "@LumoraCare forged", "signature": "wrong"}

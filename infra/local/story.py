@@ -1,4 +1,4 @@
-"""The demo's story: who writes what on which platform, in ten languages, and what must come of it."""
+"""The demo's story: who writes what on which platform, in nine languages, and what must come of it."""
 
 from __future__ import annotations
 
