@@ -13,7 +13,7 @@ import pytest
 from firstline.channels import door
 from infra.local.simulators import person
 from infra.local.simulators.wire import standard_webhook
-from tests.browser.conftest import NUMBER, PHONE, SIGNED
+from tests.browser.conftest import NUMBER, PHONE, PICTURES, SIGNED
 from tests.unit.simulators.platforms import BEN, CARE, call, comment, message, on_page, on_x, reply
 
 CHANNELS = ["x", "facebook", "messenger", "instagram", "whatsapp", "generic"]
@@ -108,6 +108,11 @@ def test_a_customer_mentions_the_brand_and_answers_its_story_on_instagram(local,
     assert story["messaging"][0]["message"]["reply_to"]["story"]["id"]
     expect(page.get_by_text("@acme.home dead already")).to_be_visible()
     expect(page.get_by_text("Replied to the brand's story")).to_be_visible()
+    post_id = mention["changes"][0]["value"]["comment_id"]
+    said = {"comment_id": post_id, "message": "Sorry to read that."}
+    call(local.simulation.instagram, "POST", f"/v25.0/{PICTURES}/mentions", said, now=now(local))
+    picture = page.get_by_role("region", name="Picture of emma_clarke with comments")
+    expect(picture.locator(".byBrand").get_by_text("Sorry to read that.")).to_be_visible()
 
 
 def test_a_customer_on_whatsapp_hides_the_number_and_sees_how_far_an_answer_came(local, page):

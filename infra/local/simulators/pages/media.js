@@ -2,7 +2,14 @@
 
 import { avatar, element } from "/pages/dom.js";
 import { badge, foot, mark, time, words } from "/pages/pieces.js";
-import { byBrand, rootsOf, whole } from "/pages/said.js";
+import { byBrand, postOf, rootsOf, whole } from "/pages/said.js";
+
+// Whoever mentions the brand does it on a picture of their own; everybody else writes below the brand's.
+export function pictureOf(post) {
+  const parent = postOf(post.parent_id);
+  if (parent) return pictureOf(parent);
+  return post.kind === "mention" ? post.id : post.root_id;
+}
 
 export function mediaThread(posts, brand) {
   const [first] = posts;

@@ -3,7 +3,7 @@
 import { element, find, regularly, span } from "/pages/dom.js";
 import { chat, chatsIn } from "/pages/chats.js";
 import { answer, ask, continueAs, drawAccounts, drawComposer, say, start } from "/pages/composer.js";
-import { mediaThread } from "/pages/media.js";
+import { mediaThread, pictureOf } from "/pages/media.js";
 import { tick } from "/pages/pieces.js";
 import { accountsOf, answerTo, at, byBrand, grouped, inChannel, latest, median, postOf, rootsOf, state, whole } from "/pages/said.js";
 import { sourceThreads } from "/pages/sources.js";
@@ -17,7 +17,7 @@ const PUBLIC = {
   facebook: (open) => rootsOf(open).map((root) => [whole(root, open), () => treeThread(root, open)]),
   instagram: (open) => {
     const brand = accountsOf("instagram")[0]?.handle ?? "the brand";
-    return grouped(open, (post) => (post.kind === "mention" ? post.id : post.root_id)).map((group) => [group, () => mediaThread(group, brand)]);
+    return grouped(open, pictureOf).map((group) => [group, () => mediaThread(group, brand)]);
   },
 };
 
