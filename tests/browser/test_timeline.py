@@ -13,7 +13,7 @@ import pytest
 from firstline.channels import door
 from infra.local.simulators import person
 from infra.local.simulators.wire import standard_webhook
-from tests.browser.conftest import NUMBER, PHONE, PICTURES, SIGNED
+from tests.browser.conftest import NARROW, NUMBER, PICTURES, SIGNED
 from tests.unit.simulators.platforms import BEN, CARE, call, comment, message, on_page, on_x, reply
 
 CHANNELS = ["x", "facebook", "messenger", "instagram", "whatsapp", "generic"]
@@ -322,7 +322,7 @@ def everywhere(local, text, name):
 def test_nothing_is_wider_than_a_phone(local, page, channel, scheme):
     everywhere(local, "https://example.com/" + "a" * 300, "N" * 90)
     page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size(NARROW)
     page.goto(f"{local.url}/timeline#{channel}")
     page.wait_for_selector(".thread")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]

@@ -126,6 +126,7 @@ async function refresh() {
     drawAccounts();
     drawComposer();
     draw();
+    if (!state.seen) showTab();
     state.seen = new Set(told.posts.map((post) => post.id));
   } catch {
     say("The simulated platforms do not answer.", "bad");
@@ -150,6 +151,5 @@ for (const tab of tabs) {
 if (location.hash.slice(1) in NAMES) state.channel = location.hash.slice(1);
 document.body.dataset.channel = state.channel;
 start(refresh);
-showTab();
 setInterval(() => document.querySelectorAll("[data-since]").forEach(tick), 1000);
 regularly(1000, refresh);
