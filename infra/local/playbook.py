@@ -8,12 +8,13 @@ stands five hours west of the others.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from firstline.playbook import Playbook, load_yaml
 from firstline.playbook.parts import WEEKDAYS
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "playbook/lumora.yaml"
+CHATS = ("messenger", "whatsapp")
 ALWAYS = {"open": {day: ["00:00-24:00"] for day in WEEKDAYS}}
 HANDOFF = {"accept_minutes": 1, "remind_after": [0.5], "escalate_after_accept_minutes": 1}
 OVERSEAS = {
@@ -40,3 +41,15 @@ def local_playbook() -> Playbook:
     told["handoff"] |= HANDOFF
     told["version"] += "-local"
     return Playbook.model_validate(told)
+
+
+def answer_targets(playbook: Playbook) -> dict[str, int]:
+    """Seconds to the brand's first answer by channel and by generic source, ``dm`` in private where a channel has both;
+    0 where only people answer. Targets of single hours are left out."""
+    found = {"dm": playbook.target("acknowledge", "x", "private") * 60}
+    for account in playbook.accounts:
+        visibility: Literal["public", "private"] = "private" if account.channel in CHATS else "public"
+        minutes = playbook.target("acknowledge", account.channel, visibility, account=account.id)
+        name = account.id if account.channel == "generic" else account.channel
+        found[name] = 0 if account.plan == "people_only" else minutes * 60
+    return found

@@ -400,6 +400,8 @@ def _people(outputs: dict[str, str], session: Any) -> dict[str, dict[str, Any]]:
 def _start_simulators(
     port: int, http: str, endpoint: str, keys: dict[str, Any], outputs: dict[str, str], say: Say
 ) -> None:
+    from .playbook import answer_targets, local_playbook
+
     say("starting the simulated platforms")
     settings = {
         "webhook_base": http,
@@ -415,6 +417,7 @@ def _start_simulators(
             },
         },
         "verify_token": keys["facebook"]["verify_token"][0],
+        "targets": answer_targets(local_playbook()),
         "aws_endpoint": endpoint,
         "mail": {
             "topic_arn": outputs["MailEventsTopicArn"],

@@ -1,4 +1,4 @@
-"""The demo's story: who writes what on which platform, in five languages, and what must come of it."""
+"""The demo's story: who writes what on which platform, in nine languages, and what must come of it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ class Beat:
     """One moment of the story.
 
     ``answers`` is how many answers of the robot the post must get in its own thread (0: none, for a reason that
-    stands on the case). ``lane`` and ``branch`` are the case's (None: not looked at, "" : no work at all).
+    stands on the case). ``one_case``: all that this person wrote must stand on one case. ``lane`` and ``branch`` are the case's (None: not looked at, "" : no work at all).
     ``before`` and ``after`` are control calls of the simulators around the post; ``{post}`` in them is its id.
     """
 
     who: str
-    channel: Literal["x", "facebook", "messenger"]
+    channel: Literal["x", "facebook", "messenger", "instagram", "whatsapp", "generic"]
     text: str
     kind: str = "post"
     answers: int = 1
     lane: str | None = None
     branch: str | None = None
+    one_case: bool = False
     note: str = ""
     post: dict[str, Any] = field(default_factory=dict)
     before: tuple[tuple[str, dict[str, Any]], ...] = ()
     after: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The channel, of a generic source its name."""
+        return str(self.post.get("account", self.channel))
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,26 @@ STORY: tuple[Beat, ...] = (
          post={"deliver": False},
          after=(("edit", {"post_id": "{post}", "text": "La lavatrice perde acqua"}), ("redeliver", {"post_id": "{post}"}))),
     Beat("Sam Field", "x", "@LumoraCare my coffee machine is broken", post={"times": 5}, note="delivered five times"),
+    Beat("Inês Duarte", "whatsapp", "Olá, bom dia", kind="message", answers=0, note="a burst on WhatsApp"),
+    Beat("Inês Duarte", "whatsapp", "a minha máquina de lavar não funciona", kind="message", answers=0, note="a burst on WhatsApp"),
+    Beat("Inês Duarte", "whatsapp", "desde sábado", kind="message", lane="standard", one_case=True,
+         note="…answered once, in English, and said why in Portuguese"),
+    Beat("Sam Vogel", "whatsapp", "Guten Tag, mein Backofen heizt nicht mehr", kind="message", lane="standard",
+         note="hides the phone number: known by an id only", post={"author": {"name": "Sam Vogel", "handle": "sam_vogel"}}),
+    Beat("Sofia Lind", "instagram", "Min ugn blir inte varm längre, vad ska jag göra?", kind="comment", lane="standard",
+         note="below a picture of the brand", post={"author": {"name": "Sofia Lind", "handle": "sofia.bakes"}}),
+    Beat("Yui Mori", "instagram", "@lumora.home my new hob is broken already", kind="mention",
+         note="a mention that is told by its id: looked up first", post={"author": {"name": "Yui Mori", "handle": "yui.cooks"}}),
+    Beat("Nora Petit", "instagram", "Mon four ne chauffe plus non plus, que faire ?", kind="story_reply", lane="standard",
+         note="a private answer to a story", post={"author": {"name": "Nora Petit", "handle": "nora.p"}}),
+    Beat("Anna de Wit", "generic", "★★☆☆☆ De oven wordt nooit warm, en niemand belt terug", kind="review",
+         note="a review, answered at the site's callback", post={"account": "reviews", "contact": {"email": "anna@dewit.example"}}),
+    Beat("Anna de Wit", "generic", "Belt: wil weten wanneer er iemand voor de oven komt", kind="call", answers=0,
+         note="the same customer rings: no robot answers", post={"account": "contact-centre", "contact": {"email": "anna@dewit.example"}}),
+    Beat("Anna de Wit", "generic", "Hierbij de foto van de oven, zoals gevraagd", kind="email", answers=0, one_case=True,
+         note="…and writes an e-mail: one case of all three", post={"account": "contact-centre", "contact": {"email": "anna@dewit.example"}}),
+    Beat("Piotr Zając", "generic", "@lumora moja pralka nie działa od wczoraj", lane="standard",
+         note="a Mastodon bridge", post={"account": "mastodon", "author": {"name": "Piotr Zając", "handle": "piotr"}}),
     Beat("Eva Klein", "x", "@LumoraCare mein Kühlschrank ist kaputt", note="X answers 429 first",
          before=(("faults", {"channel": "x", "kind": "rate_limit", "times": 1, "seconds": 3, "match": "kühlschrank"}),)),
     Beat("Noah Hall", "x", "@LumoraCare my dryer is broken", note="X refuses the words as duplicate first",

@@ -17,8 +17,32 @@ from tests.receiver import Receiver, a_receiver
 from tests.unit.simulators.mails import MAIL, ACloud
 from tests.unit.simulators.platforms import a_settings
 
+PICTURES, NUMBER, SOURCES = "17841400000000001", "300000000000001", ("reviews", "contact-centre", "mastodon")
+SIGNED = "whsec_" + "c2lnbmVk" * 4
+EVERYWHERE: dict[str, Any] = {
+    "signing": {
+        **{"x": "x-secret", "facebook": "page-secret", "messenger": "page-secret"},
+        **{"instagram": "page-secret", "whatsapp": "page-secret", "generic": SIGNED},
+    },
+    "sources": dict.fromkeys(SOURCES, SIGNED),
+    "accounts": {
+        **a_settings().model_dump()["accounts"],
+        "instagram": [{"id": PICTURES, "name": "Acme", "handle": "acme.home"}],
+        "whatsapp": [{"id": NUMBER, "name": "Acme", "handle": "+49 30 1234567"}],
+        "generic": [{"id": each, "name": "Acme"} for each in SOURCES],
+    },
+    "tokens": {
+        **a_settings().model_dump()["tokens"],
+        "instagram": {PICTURES: {"token": "page-token"}},
+        "whatsapp": {NUMBER: {"token": "page-token"}},
+        "generic": {each: {"token": SIGNED} for each in SOURCES},
+    },
+}
+"""The brand on every platform."""
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NARROW = {"width": 375, "height": 812}
+"""The narrowest phone that is still common."""
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -59,7 +83,7 @@ class Local:
 @pytest.fixture
 def local() -> Iterator[Local]:
     with a_receiver() as receiver:
-        simulation = Simulation(a_settings(webhook_base=receiver.url, mail=MAIL))
+        simulation = Simulation(a_settings(webhook_base=receiver.url, mail=MAIL, **EVERYWHERE))
         cloud = ACloud()
         simulation.ses = Ses(simulation.settings, simulation.clock, cloud, pauses={})
         server = Server(simulation)

@@ -8,7 +8,7 @@ import pytest
 
 from firstline.outward.mail import mail_event
 from firstline.outward.mailbox import read_receipt
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import NARROW
 from tests.browser.test_timeline import expect
 from tests.unit.simulators.mails import BRANCH, ROOT, a_mail
 
@@ -135,11 +135,11 @@ def test_new_mail_appears_by_itself(local, page):
 
 def test_on_a_phone_one_goes_from_the_list_to_the_mail_and_back(local, page):
     arrive(local, a_mail(text="a" * 500, subject="b" * 300))
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size(NARROW)
     page.goto(f"{local.url}/mailbox")
     page.locator("[data-thread]").click()
     expect(page.locator("#threads")).to_be_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
     page.get_by_role("button", name="All mails").click()
     expect(page.locator("[data-thread]")).to_be_focused()
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]

@@ -58,7 +58,9 @@ class _Sending(_Request):
 
 class PostRequest(_Sending):
     channel: Channel
-    kind: Literal["post", "comment", "reply", "dm", "message", "mention", "review", "email", "call"] = "post"
+    kind: Literal["post", "comment", "reply", "dm", "message", "mention", "story_reply", "review", "email", "call"] = (
+        "post"
+    )
     account: str | None = Id
     author: Author
     text: str = Text
@@ -351,8 +353,9 @@ class Control:
             asked.channel,
             asked.author.on(asked.channel),
             asked.text,
-            private=asked.kind in ("dm", "message"),
+            private=asked.kind in ("dm", "message", "story_reply"),
             mention=asked.kind == "mention",
+            story=asked.kind == "story_reply",
             account=asked.account,
             parent_id=asked.parent_id or asked.post_id,
             quoted_id=asked.quoted_id,

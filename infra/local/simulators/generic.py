@@ -87,6 +87,7 @@ class GenericPlatform(Platform):
             root_id=(parent.root_id or parent.id) if parent else None,
             to=to,
             language=language,
+            contact=dict(contact or {}),
         )
         if keep:
             self.store.put(entry)

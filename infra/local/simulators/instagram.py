@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from .wire import Delivery, Response, answer
 MEDIA = "18010000000000001"
 THEIR_MEDIA = "18010000000000002"
 """The account's own media, below which people comment, and somebody else's, on which they mention it."""
+STORY, STORY_URL = "18030000000000001", "https://lookaside.example/stories/18030000000000001"
 MENTIONED = re.compile(r"mentioned_(comment\.comment|media\.media)_id\((\w+)\)")
 LONGEST = 1000  # bytes of UTF-8; unconfirmed
 
@@ -47,6 +49,13 @@ class InstagramBodies(GraphBodies):
         if entry.parent_id:
             value["parent_id"] = entry.parent_id
         return self.envelope(entry, now_s, {"changes": [{"field": "comments", "value": value}]})
+
+    def message(self, entry: Entry, what: str, now_ms: int) -> dict[str, Any]:
+        """See `GraphBodies.message`. What answers a story names it."""
+        whole = super().message(entry, what, now_ms)
+        if entry.kind == "story_reply" and what == "message":
+            whole["entry"][0]["messaging"][0]["message"]["reply_to"] = {"story": {"id": STORY, "url": STORY_URL}}
+        return whole
 
     def comment(self, entry: Entry) -> dict[str, Any]:
         """A comment that is read. ``user`` is told of the account's own only; a mention does not tell ``from``."""
@@ -90,12 +99,18 @@ class InstagramPlatform(GraphPlatform):
         native: bool = False,
         keep: bool = True,
         mention: bool = False,
+        story: bool = False,
     ) -> tuple[Entry, list[Delivery]]:
-        """Somebody comments, mentions the account elsewhere (``mention``) or writes to it (``private``)."""
+        """Somebody comments, mentions the account elsewhere (``mention``) or writes to it (``private``), perhaps about one
+        of its stories (``story``)."""
         if private:
-            return super().post(
+            entry, told = super().post(
                 author, text, now, account=account, parent_id=parent_id, private=True, native=native, keep=keep
             )
+            if not story:
+                return entry, told
+            entry = replace(entry, kind="story_reply")
+            return self.store.put(entry) if keep else entry, self.told(entry, now)
         parent = self.store.get(parent_id)
         entry = Entry(
             id=f"1805{self.store.number(now)}",

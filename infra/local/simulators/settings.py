@@ -71,7 +71,8 @@ class Settings(_Strict):
     """All that the simulators are told.
 
     ``limits`` are (calls, seconds) by the names of the platforms' `LIMITS`; ``targets`` the seconds to the brand's
-    answer that the timeline shows (``dm`` is X's private one). ``strangers`` lets the brand answer posts and people
+    answer that the timeline shows (``dm`` is the private one where a channel has both; a
+    source may have its own; 0: people answer there). ``strangers`` lets the brand answer posts and people
     that the simulators were never told of: whoever signs webhooks without them gets answers, too. ``self_serve`` is
     X's plan on which only summoned replies are allowed. ``shape`` is the form of X's webhooks where a request names
     none.

@@ -81,9 +81,11 @@ class Simulation:
         native: bool = False,
         keep: bool = True,
         mention: bool = False,
+        story: bool = False,
         **more: Any,
     ) -> tuple[Entry, list[Delivery]]:
-        """Somebody writes; ``more`` is for generic sources. Nothing is sent yet. Raises LookupError for an account or parent that is not there."""
+        """Somebody writes; ``mention`` and ``story`` are for Instagram, ``more`` is for generic sources. Nothing is sent
+        yet. Raises LookupError for an account or parent that is not there."""
         if parent_id is not None and self.store.get(parent_id) is None:
             raise LookupError(f"no post {parent_id}")
         asked: dict[str, Any] = {"account": account, "parent_id": parent_id, "native": native, "keep": keep}
@@ -93,7 +95,8 @@ class Simulation:
         if channel == "whatsapp":
             return self.whatsapp.post(author, text, at or self.clock(), **asked)
         if channel == "instagram":
-            return self.instagram.post(author, text, at or self.clock(), private=private, mention=mention, **asked)
+            asked |= {"private": private, "mention": mention, "story": story}
+            return self.instagram.post(author, text, at or self.clock(), **asked)
         if channel == "generic":
             asked |= {"private": private, "language": language, **more}
             return self.generic.post(author, text, at or self.clock(), **asked)
@@ -228,4 +231,6 @@ def shown(entry: Entry) -> dict[str, Any]:
         "edited": bool(entry.edited_at),
         "deleted": entry.deleted,
         "hidden": entry.hidden,
+        "status": entry.status,
+        "contact": dict(entry.contact),
     }

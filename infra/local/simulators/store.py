@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,8 @@ class Entry:
     ``parent_id`` is what it answers, ``root_id`` the thread's first post, ``to`` the person on the other side of a
     private talk, ``subject_id`` the comment that a private reply answers. ``writer``: a customer, or the brand through
     the API (app) or in the platform's own app (native). ``seen_from`` is when reads begin to show it. ``versions``
-    lists the ids of an edited X post, oldest first.
+    lists the ids of an edited X post, oldest first. ``status`` is how far a message on WhatsApp came; ``contact`` what a
+    generic source verified of the author.
     """
 
     id: str
@@ -62,6 +63,8 @@ class Entry:
     versions: tuple[str, ...] = ()
     deleted: bool = False
     hidden: bool = False
+    status: str | None = None
+    contact: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def private(self) -> bool:

@@ -138,6 +138,7 @@ class WhatsAppPlatform(Platform):
         if entry.writer != "app":
             raise LookupError(f"{post_id} was not sent over the API")
         failed = UNDELIVERABLE if status == "failed" and code is None else code
+        entry = self.store.change(entry, status="read" if status == "played" else status)
         return entry, [self.status(entry, status, now, code=failed)]
 
     def _notice(self, content: object, entry: Entry, now: datetime, after: float = 0) -> Delivery:
@@ -249,6 +250,7 @@ class WhatsAppPlatform(Platform):
         delay = effects["delayed_visibility"].seconds if "delayed_visibility" in effects else 0
         if "undelivered" in effects:
             code = effects["undelivered"].code or UNDELIVERABLE
+        entry = self.store.change(entry, status="delivered" if code is None else "failed")
         told = self.told(entry, now, delay) if code is None else [self.status(entry, "failed", now, delay, code)]
         for delivery in told:
             self.emit(delivery)

@@ -95,3 +95,12 @@ def test_a_refusal_comes_on_demand(site: Site, kind: str, code: int) -> None:
     comment = says(site, kind="comment")
     call(site, "POST", "/control/faults", channel="instagram", kind=kind)
     assert call(site, "POST", f"/instagram/v25.0/{comment}/replies", message="Sorry")["error"]["code"] == code
+
+
+def test_an_answer_to_a_story_is_a_message_that_names_the_story(site: Site) -> None:
+    asked = {"channel": "instagram", "kind": "story_reply", "author": {"name": "Ana"}, "text": "Self-cleaning?"}
+    told = call(site, "POST", "/control/post", deliver=False, **asked)
+    [event] = json.loads(told["delivery_body"])["entry"][0]["messaging"]
+    assert event["message"]["text"] == "Self-cleaning?"
+    assert set(event["message"]["reply_to"]["story"]) == {"id", "url"}
+    assert told["post"]["private"]
