@@ -56,6 +56,8 @@ ACCOUNTS: dict[str, list[dict[str, str]]] = {
 }
 SOURCES = tuple(each["id"] for each in ACCOUNTS["generic"] if each["id"] != "generic")
 """Generic sources beside the default one: each has a webhook, secrets and a callback of its own."""
+META_APP, WABA = "28000001", "102290129340398"
+"""Ids of the simulated app at Meta and of its WhatsApp business account."""
 Say = Callable[[str], None]
 
 
@@ -347,28 +349,22 @@ def _channel_secrets(simulator: str) -> dict[str, Any]:
         callback = {"url": f"{simulator}/sources/{name}", "signing": [webhook_secret()]}
         return {"signing": [webhook_secret()], "callback": callback}
 
-    meta, verify = word(), word()
+    meta = {"app_id": META_APP, "signing": [word()], "verify_token": [word()]}
+    app = {"consumer_key": word(), "consumer_secret": word()}
     page = {each["id"]: {"token": word()} for each in ACCOUNTS["facebook"]}
     return {
         "x": {
-            "signing": [word()],
-            "accounts": {
-                each["id"]: {name: word() for name in ("consumer_key", "consumer_secret", "token", "token_secret")}
-                for each in ACCOUNTS["x"]
-            },
+            "consumer_key": app["consumer_key"],
+            "signing": [app["consumer_secret"]],
+            "accounts": {each["id"]: {**app, "token": word(), "token_secret": word()} for each in ACCOUNTS["x"]},
         },
-        "facebook": {"signing": [meta], "verify_token": [verify], "accounts": page},
-        "messenger": {"signing": [meta], "verify_token": [verify], "accounts": page},
+        "facebook": {**meta, "accounts": page},
+        "messenger": {**meta, "accounts": page},
         "whatsapp": {
-            "signing": [meta],
-            "verify_token": [verify],
-            "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["whatsapp"]},
+            **meta,
+            "accounts": {each["id"]: {"token": word(), "waba_id": WABA} for each in ACCOUNTS["whatsapp"]},
         },
-        "instagram": {
-            "signing": [meta],
-            "verify_token": [verify],
-            "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["instagram"]},
-        },
+        "instagram": {**meta, "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["instagram"]}},
         "generic": {**source("generic"), "sources": {name: source(name) for name in SOURCES}},
     }
 
@@ -418,6 +414,8 @@ def _start_simulators(
         },
         "verify_token": keys["facebook"]["verify_token"][0],
         "targets": answer_targets(local_playbook()),
+        "consumer_key": keys["x"]["consumer_key"],
+        "app_id": META_APP,
         "aws_endpoint": endpoint,
         "mail": {
             "topic_arn": outputs["MailEventsTopicArn"],

@@ -47,6 +47,7 @@ class Token(_Strict):
     consumer_key: str | None = None
     consumer_secret: str | None = None
     page_id: str | None = None
+    waba_id: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
     refresh_token: str | None = None

@@ -102,10 +102,12 @@ def gather(setup: Setup, product: Product) -> dict[str, Any]:
 
 
 def _known(setup: Setup) -> Mapping[str, Any]:
-    """The channel's part, or where it has none a sister's."""
-    family = (setup.channel, *channels.family(setup.channel))
-    parts = [setup.services.secrets.channel(each) for each in family]
-    return next((part for part in parts if part.get("signing")), {})
+    """The channel's part, or where it has none a sister's; the app's id also from a sister with the same secret."""
+    family = dict.fromkeys((setup.channel, *channels.family(setup.channel)))
+    parts = [part for each in family if (part := setup.services.secrets.channel(each)).get("signing")]
+    first = next(iter(parts), {})
+    same = (part for part in parts if newest(part, "signing") == newest(first, "signing"))
+    return {**first, "app_id": next((part["app_id"] for part in same if part.get("app_id")), "")}
 
 
 def _whose(setup: Setup) -> list[str]:
@@ -281,6 +283,9 @@ def check(setup: Setup, product: Product) -> Iterator[Finding]:
     """See `Connection.check`."""
     again = f"firstline connect {setup.channel}"
     part = setup.part
+    if not part.get("app_id"):
+        yield bad("webhook", "cannot be looked at: the secret does not name the app (app_id)", again)
+        return
     try:
         there = subscriptions(setup, part).get(product.object, {})
     except Outcome as outcome:

@@ -180,6 +180,15 @@ def test_messenger_after_facebook_asks_for_nothing_new_and_both_share_one_webhoo
         assert set(states(world, channel).values()) == {"ok"}
 
 
+def test_messenger_whose_secret_was_filled_by_hand_gets_the_apps_id_from_its_sister(world: World) -> None:
+    assert connected(a_setup(world, "facebook"))
+    part = {"signing": ["meta-signing"], "verify_token": ["v"], "accounts": {PAGE: {"token": "page"}}}
+    world.services.secrets.merge("messenger", lambda before: part)
+    assert states(world, "messenger") == {"webhook": "bad"}
+    assert connected(a_setup(world, "messenger", {}))
+    assert stored(world)["messenger"]["app_id"] == APP
+
+
 def test_metas_webhook_of_somebody_else_is_not_displaced_without_a_yes(world: World) -> None:
     there = {
         "object": "page",
