@@ -247,7 +247,7 @@ def _start_aws(port: int, simulator: str, say: Say) -> None:
     say("starting the embedded AWS, IAM enforced")
     bin_folder = LOCAL / "venv-sam/bin"
     home = LOCAL / "aws"
-    shutil.rmtree(home, ignore_errors=True)  # unpacked functions of the last start
+    _discard(home)
     home.mkdir()
     # Functions inherit this environment: nothing of the person's shell (proxies, profiles, PYTHONPATH) goes in.
     environment = {
@@ -266,6 +266,18 @@ def _start_aws(port: int, simulator: str, say: Say) -> None:
     }
     _start([str(bin_folder / "ministack")], "ministack", environment)
     _answers(f"http://127.0.0.1:{port}/_ministack/health")
+
+
+def _discard(home: Path) -> None:
+    """Puts the unpacked functions of the last start out of the way. Each worker had its own copy of the layer; that many
+    files take a while, so they are deleted in the background."""
+    if home.exists():
+        home.rename(home.with_name(f"{home.name}.old-{secrets.token_hex(4)}"))
+    if leftovers := [str(each) for each in home.parent.glob(f"{home.name}.old-*")]:
+        nothing = subprocess.DEVNULL
+        subprocess.Popen(
+            ["rm", "-rf", *leftovers], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
 
 
 def _target() -> tuple[str, str]:

@@ -14,7 +14,7 @@ from firstline.channels import door
 from infra.local.simulators import person
 from infra.local.simulators.wire import standard_webhook
 from tests.browser.conftest import NARROW, NUMBER, PICTURES, SIGNED
-from tests.unit.simulators.platforms import BEN, CARE, call, comment, message, on_page, on_x, reply
+from tests.unit.simulators.platforms import BEN, CARE, PAGE, call, comment, message, on_page, on_x, reply
 
 CHANNELS = ["x", "facebook", "messenger", "instagram", "whatsapp", "generic"]
 
@@ -174,6 +174,17 @@ def test_the_brands_answers_appear_below_a_picture_and_at_other_sources(local, p
     headers = standard_webhook(SIGNED, "msg_1", now(local), body)
     sources.handle("POST", "/sources/reviews", headers, {}, body, now(local))
     expect(page.locator("article.answer.byBrand").get_by_text("Sorry, Di.")).to_be_visible()
+
+
+def test_a_private_reply_answers_the_comment_and_says_so_in_the_chat(local, page):
+    graph = local.simulation.graph
+    post = on_page(graph, "My oven is cold", at=now(local))
+    said = {"recipient": {"comment_id": post.id}, "message": {"text": "Hello Ben, in private."}}
+    call(graph, "POST", f"/v25.0/{PAGE}/messages", said, now=now(local))
+    page.goto(f"{local.url}/timeline#facebook")
+    expect(page.locator("article .clock.good")).to_contain_text("answered after")
+    page.get_by_role("tab", name="Messenger").click()
+    expect(page.get_by_role("region", name="Chat of Ben Ortiz")).to_contain_text("private reply to a comment")
 
 
 def test_several_messages_in_a_row_have_one_clock_from_the_first(local, page):

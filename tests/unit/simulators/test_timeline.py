@@ -9,7 +9,8 @@ from infra.local.playbook import answer_targets, local_playbook
 from infra.local.simulators import person
 from infra.local.simulators.settings import Settings
 from infra.local.simulators.simulation import Simulation
-from infra.local.stack import ACCOUNTS
+from infra.local.stack import ACCOUNTS, ROOT
+from infra.local.story import ERRANDS, STORY
 from tests.unit.simulators.platforms import a_settings, call
 
 NUMBER = "300000000000001"
@@ -23,6 +24,14 @@ def test_every_channel_and_source_of_the_local_stack_has_its_target() -> None:
     assert (targets["x"], targets["whatsapp"], targets["reviews"], targets["mastodon"]) == (900, 300, 3600, 900)
     assert targets["contact-centre"] == 0
     assert Settings.model_validate(a_settings().model_dump() | {"targets": targets}).targets == targets
+
+
+def test_the_story_is_told_on_every_channel_and_source_and_the_readme_counts_it() -> None:
+    named = {each["id"] for each in ACCOUNTS["generic"] if each["id"] != "generic"}
+    assert {beat.channel for beat in STORY} == set(ACCOUNTS)
+    assert {beat.place for beat in STORY if beat.channel == "generic"} == named
+    assert {errand.who for errand in ERRANDS} <= {beat.who for beat in STORY}
+    assert f"a story of {len(STORY)} posts" in (ROOT / "README.md").read_text()
 
 
 def whatsapp() -> Simulation:

@@ -19,11 +19,11 @@ export function target(post) {
   return post.private && publicly && !chatOnly ? targets.dm ?? publicly : publicly;
 }
 
-// In public an answer stands below its post; in a chat it is the brand's next word.
+// In public an answer stands below its post, or is a private reply to it; in a chat it is the brand's next word.
 export function answerTo(post) {
   if (byBrand(post)) return null;
   const others = state.posts.filter((each) => byBrand(each) && !each.deleted);
-  const below = others.find((each) => each.parent_id === post.id && each.private === post.private);
+  const below = others.find((each) => (each.parent_id === post.id && each.private === post.private) || each.answers_comment === post.id);
   if (below || !post.private) return below ?? null;
   return others.find((each) => each.private && each.channel === post.channel && each.with === post.with
     && each.account === post.account && at(each) >= at(post)) ?? null;
