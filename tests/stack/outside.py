@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import Any
+
+import requests
 
 
 def number(digits: int) -> str:
@@ -78,10 +85,49 @@ def mention(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
     return comment_id, {"object": "instagram", "entry": [entry]}
 
 
+def review(stack: dict[str, Any], text: str) -> tuple[str, dict[str, Any]]:
+    """A review that a generic source tells of: its id as answers name it, and the delivery."""
+    event = _created(text, kind="review")
+    return event["data"]["id"], event
+
+
+def _created(text: str, **data: Any) -> dict[str, Any]:
+    told = {"id": number(12), "text": text, "author": {"id": number(9), "name": "Dana Wu"}, **data}
+    return {"type": "post.created", "timestamp": datetime.now(UTC).isoformat(), "data": told}
+
+
 WAYS = {
     "facebook": comment,
     "messenger": message,
     "whatsapp": whatsapp,
     "instagram": instagram,
+    "reviews": review,
 }
-"""By channel: what somebody writes, as (where the answer goes, the delivery)."""
+"""By door: what somebody writes, as (where the answer goes, the delivery)."""
+
+
+def headers(stack: dict[str, Any], door: str, body: bytes, *, signed: bool = True) -> dict[str, str]:
+    """The signature that the door's platform would send with these bytes; a wrong one when not ``signed``."""
+    key = stack["signing"][door][0] if signed else "whsec_bm90IHRoZSBzZWNyZXQ="
+    if door in ("facebook", "messenger", "whatsapp", "instagram"):
+        return {"x-hub-signature-256": "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()}
+    if door == "x":
+        digest = hmac.new(key.encode(), body, hashlib.sha256).digest()
+        return {"x-twitter-webhooks-signature": "sha256=" + base64.b64encode(digest).decode()}
+    name, at = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
+    digest = hmac.new(base64.b64decode(key.removeprefix("whsec_")), f"{name}.{at}.".encode() + body, hashlib.sha256)
+    signature = "v1," + base64.b64encode(digest.digest()).decode()
+    return {"webhook-id": name, "webhook-timestamp": at, "webhook-signature": signature}
+
+
+def deliver(stack: dict[str, Any], door: str, content: Any, *, signed: bool = True) -> int:
+    """A webhook; returns the status."""
+    body = json.dumps(content).encode()
+    answer = requests.post(
+        f"{stack['http']}/webhooks/{door}",
+        data=body,
+        headers={**headers(stack, door, body, signed=signed), "content-type": "application/json"},
+        allow_redirects=False,
+        timeout=30,
+    )
+    return answer.status_code

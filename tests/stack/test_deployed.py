@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from . import outside
+from .outside import deliver
 
 PATIENCE = 60.0
 
@@ -55,25 +56,6 @@ def a_mention(stack: dict[str, Any], text: str, author: str | None = None) -> di
             "includes": {"users": [{"id": author, "username": f"c{author}", "name": "Anna Ross"}]},
         }
     }
-
-
-def deliver(stack: dict[str, Any], channel: str, content: dict[str, Any], *, signed: bool = True) -> int:
-    """A signed webhook; returns the status."""
-    body = json.dumps(content).encode()
-    key = (stack["signing"][channel][0] if signed else "not the secret").encode()
-    digest = hmac.new(key, body, hashlib.sha256)
-    if channel == "x":
-        headers = {"x-twitter-webhooks-signature": "sha256=" + base64.b64encode(digest.digest()).decode()}
-    else:
-        headers = {"x-hub-signature-256": "sha256=" + digest.hexdigest()}
-    answer = requests.post(
-        f"{stack['http']}/webhooks/{channel}",
-        data=body,
-        headers={**headers, "content-type": "application/json"},
-        allow_redirects=False,
-        timeout=30,
-    )
-    return answer.status_code
 
 
 def posted(stack: dict[str, Any], content: dict[str, Any]) -> str:
@@ -144,7 +126,7 @@ def test_a_client_that_only_signs_webhooks_sees_one_answer_on_every_channel(
     where, content = outside.WAYS[channel](stack, "My oven is broken since Monday, what now?")
     assert [deliver(stack, channel, content) for _ in range(3)] == [200] * 3
     (answer,) = eventually(lambda: sent(stack, where))
-    assert answer["channel"] == channel
+    assert answer["channel"] == ("generic" if channel == "reviews" else channel)
 
 
 def test_a_field_level_text_is_mailed_to_the_right_branch(stack: dict[str, Any]) -> None:
@@ -189,7 +171,7 @@ def test_more_posts_of_the_author_are_each_answered_in_other_words_on_the_same_c
     assert case.posts == 3
 
 
-@pytest.mark.parametrize("channel", ["x", "facebook", "messenger", "whatsapp"])
+@pytest.mark.parametrize("channel", ["x", *sorted(outside.WAYS)])
 def test_a_forged_delivery_is_refused(stack: dict[str, Any], channel: str) -> None:
     assert deliver(stack, channel, a_mention(stack, "forged"), signed=False) == 401
 
