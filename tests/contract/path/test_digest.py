@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from firstline.decide.weekly import next_digest
+from firstline.model.errors import Retry
 from firstline.operations import branch, mailboxes
 from firstline.operations.branch_page import visit
 from firstline.operations.hand_over import hear_of_mail
@@ -179,3 +180,17 @@ def test_an_address_that_bounced_is_mailed_again_once_somebody_confirmed_it(worl
 def test_monday_at_eight_is_on_the_readers_clock_over_a_change_of_it(zone: str, at: str) -> None:
     asked = datetime(2026, 3, 27, 12, 0, tzinfo=UTC)
     assert next_digest(a_playbook().handoff, zone, asked) == datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+
+def test_a_playbook_that_cannot_be_read_stops_no_other_work_of_the_diary(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> Any:
+        raise Retry("playbook")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("firstline.operations.tend.plan_digests", lambda services: away())
+        world.tick()
+    assert ("LaneOldestDueSeconds" in {name for name, _ in world.metrics}) and any(
+        line.get("entity") == "digest" for line in world.log
+    )

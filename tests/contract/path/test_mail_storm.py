@@ -46,7 +46,7 @@ class Deployment:
         self.refused = 0
         self.seconds: Counter[datetime] = Counter()
         self.table, self.queues = MemoryTable(), MemoryQueues(lambda: self.now)
-        none: Any = SimpleNamespace(keys=lambda: ["k" * 32], parked=lambda: ())
+        none: Any = SimpleNamespace(keys=lambda: ["k" * 32], parked=lambda: (), accounts=lambda: ())
         self.services = Services(
             settings=Settings(
                 mails_per_second=RATE, mail_from="care@acme.example", handoffs_queue_url="handoffs", **URLS

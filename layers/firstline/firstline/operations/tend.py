@@ -47,11 +47,19 @@ def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) ->
             acted += _act(row, services)
     if time_left() >= 10:
         renew_tokens(services)
-    plan_digests(services)
+    _plan(services)
     collect_parked(services, time_left)
     measure_lanes(services)
     measure_capacity(services)
     return acted
+
+
+def _plan(services: Services) -> None:
+    """Digests are planned when they can be; nothing else waits for that."""
+    try:
+        plan_digests(services)
+    except Retry as error:
+        services.tell("diary_postponed", entity="digest", reason=error.reason)
 
 
 def _act(row: DueRow, services: Services) -> int:
