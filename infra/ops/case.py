@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from firstline.model.records import Audit, Note, OwnPost, StoredPost
 from firstline.model.reply import Reply
 from firstline.operations import agents
 from firstline.operations.services import Services
+from firstline.table import keys
 
 from .stack import services_of, whoami
 
@@ -79,6 +81,18 @@ def _line(found: Case) -> str:
     due = f" due {found.human_due:%Y-%m-%d %H:%M}Z" if found.human_due else ""
     return (
         f"{found.ref}  {found.priority:3d}  {found.status:<20} {found.channel:<9} {who}  posts {found.posts}{due}{held}"
+    )
+
+
+def elsewhere(case: Case, answered: tuple[str, ...]) -> tuple[str, ...]:
+    """The commands that answer the customer's other posts, each in its own thread (R11). Platforms refuse the same words
+    twice, so they are offered one by one and not sent."""
+    others = [key for key in case.unanswered if key not in answered]
+    if not others:
+        return ()
+    return (
+        "still unanswered, each in its own thread:",
+        *(f'  firstline case reply {case.ref} "…" --to {shlex.quote(key)}' for key in others),
     )
 
 
@@ -175,7 +189,9 @@ def reply(desk: _Desk, reference: str, text: str, to: str | None, private: bool,
     """Answer the customer in the post's own thread."""
     how = "private" if private else None
     said = _do(agents.reply, case_id_of(reference), desk.agent, text, desk.services, to=to, how=how)
-    _show(said, as_json, f"on its way: {said.id}")
+    answered = desk.services.table.get(keys.case(said.case_id))
+    others = elsewhere(answered, said.post_keys) if isinstance(answered, Case) else ()
+    _show(said, as_json, "\n".join((f"on its way: {said.id}", *others)))
 
 
 @case.command()
