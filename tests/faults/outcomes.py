@@ -34,7 +34,7 @@ def differences(world: World) -> list[str]:
                 later.append(record)
     customers = [
         each
-        for each in world.x.store.of("x", "facebook", "messenger", "whatsapp", "generic")
+        for each in world.x.store.of("x", "facebook", "messenger", "whatsapp", "generic", "instagram")
         if each.writer == "customer"
     ]
     kept = Counter(_there(post.post.post_id) for post in posts)

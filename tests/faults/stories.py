@@ -15,7 +15,7 @@ from firstline.outward.mail import MailEvent
 from firstline.table import keys
 from infra.local.simulators.store import Person
 from infra.local.simulators.wire import Delivery
-from tests.builders import CARE, PAGE
+from tests.builders import CARE, GRAM, PAGE
 from tests.unit.mailbox.builders import the_mail
 from tests.world import Died, World
 
@@ -239,6 +239,17 @@ def others_join_in(world: World) -> None:
     rest(world)
 
 
+def on_instagram(world: World) -> None:
+    """A comment, a mention that comes by its ids, and a private message."""
+    _, deliveries = world.instagram.post(ANNA, "my oven is broken", world.now, account=GRAM)
+    platform_delivers(world, deliveries)
+    _, deliveries = world.instagram.post(BEN, "@acme.home my oven is broken", world.now, account=GRAM, mention=True)
+    platform_delivers(world, deliveries)
+    _, deliveries = world.instagram.post(CARA, "my oven is broken", world.now, account=GRAM, private=True)
+    platform_delivers(world, deliveries)
+    rest(world)
+
+
 def a_review_and_a_call(world: World) -> None:
     """A review over a generic source, and a call by the same verified customer over another one."""
     verified = {"email": "ben@example.org"}
@@ -310,6 +321,7 @@ STORIES: tuple[Callable[[World], None], ...] = (
     an_answer_that_does_not_arrive,
     a_notice_with_ids_only,
     an_unreadable_delivery,
+    on_instagram,
     a_review_and_a_call,
     a_branch_acts,
     a_branch_passes_it_on,
