@@ -239,3 +239,16 @@ def test_what_instagrams_test_button_sends_is_understood_when_it_comes_from_an_a
     content["entry"][0]["id"] = "17841400000000001"
     (event,) = parsed("instagram/", json.dumps(content).encode())
     assert event.type == expected
+
+
+BRIDGED = sorted(
+    f"{path.parent.name}/{path.name}" for path in SAMPLES.glob("*/*.json") if path.parent.name not in CHANNELS
+)
+
+
+@pytest.mark.parametrize("name", BRIDGED)
+def test_what_only_a_bridge_understands_is_quarantined_whole_at_the_generic_door(name: str) -> None:
+    body = body_of(name)
+    (event,) = adapter("generic").parse(body, {"generic": "Acme"})
+    assert event.type == U
+    assert json.loads(event.fragment) == json.loads(body)
