@@ -12,8 +12,8 @@ from ..model.errors import LostRace
 from ..model.reply import Reply
 from ..table import keys
 from . import emit
-from .send_reply import windows_of
 from .services import Services
+from .turns import windows_of
 
 PAGE = 1000
 MOST = 5000
