@@ -217,6 +217,7 @@ def a_person_is_erased(world: World) -> None:
     (case,) = world.cases()
     world.services.table.commit([Note(case_id=case.id, id="n", by="maria", at=world.now, text=ERASED_WORDS)], world.now)
     person_does(world, lambda: erase.ask(ERASURE, "person:lea", (f"x:{ANNA.id}",), world.services))
+    rest(world)
 
 
 def a_wish_for_silence(world: World) -> None:
