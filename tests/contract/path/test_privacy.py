@@ -224,3 +224,19 @@ def test_a_post_that_x_does_not_know_any_more_loses_its_text_and_needs_nobody(wo
     (case,) = world.cases()
     assert case.disposition == "deleted_by_customer" and case.work_id is None
     assert "post_deleted" in [each.what for each in world.records(case.id, "audit#")]
+
+
+def test_a_case_of_more_records_than_a_transaction_holds_is_erased_whole(world: World) -> None:
+    tweets(world, "@AcmeCare my oven in Birchwood Lane is broken")
+    (case,) = world.cases()
+    (post,), (reply,) = world.records(case.id, "post#"), world.records(case.id, "reply#")
+    for number in range(120):
+        told = post.post.model_copy(update={"post_id": f"9{number:04d}", "thread_id": f"t{number}"})
+        more = post.model_copy(update={"post": told, "reply_id": None, "version": 0})
+        said = reply.model_copy(update={"id": f"ack-{number}", "version": 0})
+        world.services.table.commit([more, said], world.now)
+    done = erase(ask("9" * 32, "person:lea", ("x:501",), world.services).code, world.services)
+    assert done is not None and done.state == "done"
+    left = everything(world)
+    assert "Birchwood" not in left and "Rossetti" not in left
+    assert {each.state for each in world.records(case.id, "reply#")} == {"cancelled"}

@@ -28,8 +28,8 @@ from .take_post import thread_key
 
 PAUSE = timedelta(minutes=2)
 """How long a reply or mail that is on its way is waited for before the next try."""
-AT_ONCE = 20
-"""Posts emptied in one transaction, each with what lies elsewhere under its keys."""
+AT_ONCE = 10
+"""Records changed in one transaction, each with what lies elsewhere under its keys: DynamoDB takes 100 in all."""
 
 
 def ask(code: str, asked_by: str, subjects: tuple[str, ...], services: Services) -> Erasure:
@@ -73,20 +73,25 @@ def _empty(case_id: str, asked_by: str, services: Services) -> bool:
     records = services.table.of_case(case_id)
     case = next(record for record in records if isinstance(record, Case))
     if case.disposition != ERASED:
-        stopped = [stop for record in records if (stop := _stopped(record, now)) is not None]
-        services.table.commit([_nobodys(case), *stopped, line(case_id, now, ERASED, by=asked_by)], now)
+        for some in _in_turn([stop for record in records if (stop := _stopped(record, now)) is not None]):
+            services.table.commit(some, now)
+        services.table.commit([_nobodys(case), line(case_id, now, ERASED, by=asked_by)], now)
         records = services.table.of_case(case_id)
     if any(isinstance(record, Reply | Handoff | BranchMail) and record.open for record in records):
         return False
     for key in _files(records):
         services.bodies.delete(key)
-    full = [record for record in records if _blank(record) != record]
-    for start in range(0, len(full), AT_ONCE):
-        some = full[start : start + AT_ONCE]
+    for some in _in_turn([record for record in records if _blank(record) != record]):
         gone = [key for record in some for key in _elsewhere(record)]
         marks = [mark for record in some for mark in _unmarked(record, services)]
         services.table.commit([*(_blank(record) for record in some), *marks], now, gone=gone)
     return True
+
+
+def _in_turn(records: list[Record]) -> Iterator[list[Record]]:
+    """The records in lots that a transaction holds."""
+    for start in range(0, len(records), AT_ONCE):
+        yield records[start : start + AT_ONCE]
 
 
 def _nobodys(case: Case) -> Case:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..model.case import Case
 from ..model.decision import Lane
 from ..model.digest import Digest
-from ..model.errors import LostRace, Retry
+from ..model.errors import FirstlineError, Retry
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import Erasure, Lookup
 from ..model.reply import Reply
@@ -71,7 +71,7 @@ def _act(row: DueRow, services: Services) -> int:
             return 0
         _tend(record, services)
         return 1
-    except (LostRace, Retry) as error:
+    except FirstlineError as error:
         services.tell("diary_postponed", entity=row.entity, reason=str(error)[:80])
         return 0
 
