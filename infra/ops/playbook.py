@@ -16,7 +16,7 @@ from firstline.decide import decide
 from firstline.model.decision import Known
 from firstline.model.post import Author, Post
 from firstline.outward.playbooks import object_key
-from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml
+from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml, no_longer_used
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "playbook/lumora.yaml"
 STACK = click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True)
@@ -41,8 +41,10 @@ def loaded(file: Path, *, whole: bool = True) -> Playbook:
 @playbook.command()
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
-    """Find every mistake, with line and column and what to write instead."""
+    """Find every mistake, with line and column and what to write instead; and what is no longer used."""
     found = loaded(file)
+    for each in no_longer_used(file.read_text()):
+        click.echo(f"{file}: {each}", err=True)
     click.echo(f"{file}: version {found.version} is fine: {len(found.branches)} branches, {', '.join(found.languages)}")
 
 

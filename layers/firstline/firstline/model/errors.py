@@ -24,6 +24,19 @@ class Retry(FirstlineError):
         self.after = after
 
 
+class UnknownForm(Retry):
+    """Something was stored or sent in a form that this release cannot read, mostly by a later one before a rollback.
+
+    It costs itself only: whoever reads many goes on without it, whoever needs it leaves the work to the queue. ``what``
+    is the kind, ``why`` a field and what is wrong with it; neither tells of the content.
+    """
+
+    def __init__(self, what: str, why: str = "") -> None:
+        super().__init__(f"unreadable_{what}")
+        self.what = what
+        self.why = why
+
+
 class LostRace(FirstlineError):
     """Somebody else changed what the decision was based on: read again, decide again."""
 

@@ -70,7 +70,7 @@ class Law(Value):
     ``max_length`` is in the units of ``measure``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     automatic: bool = True
     because: str | None = None

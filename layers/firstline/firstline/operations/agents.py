@@ -17,7 +17,7 @@ from ..decide import check_words
 from ..decide.targets import contact_by
 from ..model.case import Case
 from ..model.decision import Lane
-from ..model.errors import LostRace, NotFound, Refused, Retry
+from ..model.errors import LostRace, NotFound, Refused, Retry, UnknownForm
 from ..model.handoff import Handoff
 from ..model.records import AuthorRecord, Note, Seen, StoredPost
 from ..model.reply import Reply
@@ -137,8 +137,8 @@ def _sorted_out(received: list[Received], services: Services) -> tuple[dict[Rece
     named: dict[Received, WorkItem] = {}
     for message in received:
         try:
-            named[message] = WorkItem.model_validate_json(message.text)
-        except ValueError:
+            named[message] = WorkItem.stored(message.text)
+        except UnknownForm:
             continue
     found = services.table.read(keys.case(item.case_id) for item in named.values())
     live: dict[Received, Case] = {}

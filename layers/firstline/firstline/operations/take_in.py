@@ -180,7 +180,7 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
 
 def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if intake.completed is not None:
-        return [_completed(Post.model_validate_json(intake.completed), services.accounts(intake.channel))]
+        return [_completed(Post.stored(intake.completed), services.accounts(intake.channel))]
     adapter = channels.adapter(intake.channel)
     events = adapter.parse(body, _all_accounts(intake, services))
     if intake.only:

@@ -70,7 +70,7 @@ class Playbooks:
                 body = self._s3.get_object(Bucket=self._bucket, Key=object_key(version))["Body"].read()
             except (BotoCoreError, ClientError) as error:
                 raise Retry("playbook_not_read") from error
-            self._versions[version] = Playbook.model_validate_json(body)
+            self._versions[version] = Playbook.stored(body)
         return self._versions[version]
 
     def _ask(self) -> str | None:

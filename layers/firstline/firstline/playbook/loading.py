@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from .checks import problems
 from .model import Playbook
+from .retired import take_retired
 
 Path = tuple[Any, ...]
 
@@ -68,8 +69,10 @@ def load_yaml(text: str, *, whole: bool = True) -> Playbook:
     ``whole=False`` takes its parts as they are, whatever they have in common: its branches may be still to come.
     """
     document = _parsed(text)
+    plain = _plain(document)
+    take_retired(plain)
     try:
-        playbook = Playbook.model_validate(_plain(document))
+        playbook = Playbook.model_validate(plain)
     except ValidationError as errors:
         # a list whose only item is wrong is "too short", too: that says nothing more
         told = [each for each in errors.errors() if not (each["type"] == "too_short" and each["input"])]
@@ -77,6 +80,15 @@ def load_yaml(text: str, *, whole: bool = True) -> Playbook:
     if whole and (found := problems(playbook)):
         raise PlaybookErrors(_error(document, path, message, instead) for path, message, instead in found)
     return playbook
+
+
+def no_longer_used(text: str) -> list[PlaybookError]:
+    """The keys of a YAML document that nothing reads any more: they are ignored, and can go. Raises `PlaybookErrors`
+    for what is no YAML."""
+    document = _parsed(text)
+    return [
+        _error(document, path, "no longer used", "nothing here", at_key=True) for path in take_retired(_plain(document))
+    ]
 
 
 def compiled(playbook: Playbook) -> str:

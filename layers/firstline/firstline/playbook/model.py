@@ -15,7 +15,7 @@ from firstline.model.base import Value
 
 from .mail import MailTexts
 from .parts import Account, Branch, Brand, CaseRules, HandoffRules, Hours, Language, Region, Target
-from .rules import Answer, Approvals, Asks, Objectives, PublicData, RetentionDays, Rules, Times
+from .rules import Answer, Approvals, Asks, PublicData, RetentionDays, Rules, Times
 
 PLACEHOLDERS = frozenset({"name", "ref", "when", "ask", "branch", "team"})
 """What a wording may ask for. ``name`` and ``ask`` may be empty and then vanish with their comma or space; ``ask`` is
@@ -87,7 +87,6 @@ class Playbook(Value):
     public_data: PublicData = PublicData()
     approvals: Approvals = Approvals()
     retention_days: RetentionDays = RetentionDays()
-    objectives: Objectives = Objectives()
 
     @field_validator("accounts")
     @classmethod

@@ -178,7 +178,6 @@ class CaseRules(Value):
     conversation_minutes: Minutes = 240
     """After a person of the brand spoke, no robot does for so long (R11a)."""
     watch_hours: int = Field(default=72, gt=0)
-    walk_away_days: int = Field(default=14, gt=0)
 
 
 class HandoffRules(Value):

@@ -202,12 +202,3 @@ class RetentionDays(Value):
     deliveries: int = Field(default=30, gt=0)
     quarantine: int = Field(default=90, gt=0)
     bodies: int = Field(default=30, gt=0)
-
-
-class Objectives(Value):
-    """The share of posts for which each target should be met (0 to 1), and the survey's score (1 to 5)."""
-
-    acknowledged: float = Field(default=0.99, ge=0, le=1)
-    human: float = Field(default=0.9, ge=0, le=1)
-    resolved: float = Field(default=0.8, ge=0, le=1)
-    csat: float = Field(default=4.0, ge=1, le=5)

@@ -13,6 +13,7 @@ from ..model.base import Value, stamp
 from ..model.budget import Budget
 from ..model.case import Case
 from ..model.digest import Digest
+from ..model.errors import UnknownForm
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import (
     Account,
@@ -140,11 +141,13 @@ def to_item(record: Record, now: datetime, shards: int) -> Item:
 
 
 def from_item(item: Mapping[str, Any]) -> Record:
-    """The record in an item of the base table."""
-    model = KINDS[item["entity"]["S"]]
-    fields = model.model_fields
-    plain = {name: _plain(_deserialize(value)) for name, value in item.items() if name in fields}
-    return model.model_validate(plain)  # type: ignore[return-value]
+    """The record in an item of the base table, whichever release wrote it. Raises `UnknownForm`."""
+    entity = item.get("entity", {}).get("S", "")
+    model = KINDS.get(entity)
+    if model is None:
+        raise UnknownForm(entity or "row", "no such kind")
+    plain = {name: _plain(_deserialize(value)) for name, value in item.items() if name in model.model_fields}
+    return model.stored(plain)  # type: ignore[return-value]
 
 
 def outbox_order(reply: Reply) -> str:
