@@ -23,7 +23,7 @@ from .store import Entry, Person, Store
 from .translate import Translate
 from .visiting import visit
 from .whatsapp import WhatsAppPlatform
-from .wire import Delivery, body_of, iso, sign, standard_webhook
+from .wire import Delivery, body_of, crc_token, iso, sign, standard_webhook
 from .x import XPlatform
 
 PATIENCE = 15
@@ -149,7 +149,8 @@ class Simulation:
         if channel == "generic":
             raise LookupError("generic sources have no handshake")
         if channel == "x":
-            status, text = self.deliverer.get(path, {"crc_token": token})
+            token = crc_token()
+            status, text = self.deliverer.get(path, {"crc_token": token, "nonce": secrets.token_urlsafe(10)})
             digest = hmac.new(self.settings.signing["x"].encode(), token.encode(), hashlib.sha256).digest()
             right = "sha256=" + base64.b64encode(digest).decode() in text
         else:

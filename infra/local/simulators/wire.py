@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -68,6 +69,11 @@ def sign(channel: str, secret: str, body: bytes, now: datetime | None = None) ->
     if channel == "x":
         return {"x-twitter-webhooks-signature": "sha256=" + base64.b64encode(digest).decode()}
     return {"X-Hub-Signature-256": "sha256=" + digest.hex()}
+
+
+def crc_token() -> str:
+    """A challenge as X writes it: base64url of a UUID."""
+    return base64.urlsafe_b64encode(str(uuid.uuid4()).encode()).decode()
 
 
 def standard_webhook(secret: str, webhook_id: str, now: datetime, body: bytes) -> dict[str, str]:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from .faults import Fault
 from .platform import Refusal, parsed
 from .settings import Token
-from .wire import Response, answer, iso
+from .wire import Response, answer, crc_token, iso
 from .x_auth import caller
 from .x_oauth import XOAuth
 from .x_problems import INVALID, REFUSALS, UNAUTHORIZED, problem
@@ -151,8 +151,8 @@ class XManagement:
 
     def _answers(self, url: str) -> bool:
         """The challenge-response check."""
-        token = secrets.token_hex(8)
-        status, text = self.platform.visit(url, {"crc_token": token})
+        token = crc_token()
+        status, text = self.platform.visit(url, {"crc_token": token, "nonce": secrets.token_urlsafe(10)})
         digest = hmac.new(self.platform.settings.signing["x"].encode(), token.encode(), hashlib.sha256).digest()
         return status == 200 and f'"sha256={base64.b64encode(digest).decode()}"' in text
 

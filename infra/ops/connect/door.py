@@ -49,7 +49,7 @@ X = Style(
     sign=lambda secret, body, now: {
         "x-twitter-webhooks-signature": "sha256=" + base64.b64encode(_mac(secret, body)).decode()
     },
-    challenge=lambda secret: {"crc_token": secrets.token_hex(8)},
+    challenge=lambda secret: {"crc_token": secrets.token_urlsafe(36)},
     answers=lambda secret, query, text: _x_token(secret, query) in text,
     handshake_by="signing",
 )

@@ -225,17 +225,20 @@ USED_UP = {
 }
 POST_ID, COMMENT_ID, MESSAGE_ID = "1990000000000000777", "9001_5777", "m_777"
 
+CRC_TOKEN = "MDhkNmU1ZTItYWVkMC00ZmMwLTk3ZDQtNDQxY2I0YzRhYjE5"
+"""As X writes it: base64url of a UUID."""
+
 X_POSTS = Platform(
     channel="x",
     outgoing=_outgoing("x", "posts"),
     credentials={"consumer_key": "ck", "consumer_secret": "cs", "token": "t", "token_secret": "ts"},
     header="x-twitter-webhooks-signature",
     signature=x_signature,
-    handshake={"crc_token": "test token"},
+    handshake={"crc_token": CRC_TOKEN, "nonce": "MTc5NTQyODkwMDAwMA"},
     handshake_answer=(
         200,
         "application/json",
-        json.dumps({"response_token": x_signature("current-secret", b"test token")}, separators=(",", ":")),
+        json.dumps({"response_token": x_signature("current-secret", CRC_TOKEN.encode())}, separators=(",", ":")),
     ),
     body=x_body,
     url="https://x.example/2/tweets",

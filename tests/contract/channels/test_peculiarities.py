@@ -11,11 +11,12 @@ import pytest
 from requests import ReadTimeout
 
 from firstline.channels import adapter, door
-from firstline.model.errors import AccountDown, Permanent, Unclear
+from firstline.model.errors import AccountDown, Forged, Permanent, Unclear
 from firstline.model.events import Deleted, Edited, NeedsLookup, OwnWords, Posted
 
 from .platforms import (
     AFTER,
+    CRC_TOKEN,
     FACEBOOK_COMMENTS,
     FACEBOOK_PRIVATE,
     MESSAGE_ID,
@@ -25,25 +26,67 @@ from .platforms import (
     PERSON,
     POST_ID,
     SECRETS,
+    SINCE,
     TEXT,
     X_MESSAGES,
     X_POSTS,
     Stub,
     facebook_body,
     graph_error,
+    meta_signature,
+    x_signature,
 )
 
 # -- handshakes ----------------------------------------------------------------------------------------------------
 
 
-def test_the_crc_fits_the_published_vector() -> None:
-    answer = door("x").handshake({"crc_token": "test token"}, {"signing": ["apiSecret", "older"]})
+def test_the_crc_is_answered_as_openssl_computes_it() -> None:
+    """``printf TOKEN | openssl dgst -sha256 -hmac apiSecret -binary | base64``; the nonce is not signed."""
+    answer = door("x").handshake({"crc_token": CRC_TOKEN, "nonce": "MTc2"}, {"signing": ["apiSecret", "older"]})
     assert answer is not None
-    assert json.loads(answer.body) == {"response_token": "sha256=O5hJl2njQRIa4vsumZ+3oom9ECR5m3aQLRZkPoYelp0="}
+    assert json.loads(answer.body) == {"response_token": "sha256=zZd3qlMocdeAX7jd9I+k2UlwulkEY4AXDL3LoHpMQbY="}
 
 
 def test_the_crc_without_a_secret_is_a_passing_refusal() -> None:
     assert door("x").handshake({"crc_token": "t"}, {}) == (403, "text/plain", "")
+
+
+@pytest.mark.parametrize("token", ["a", "Zz09", "+/=_-", "true", "123", "A" * 256])
+def test_a_crc_token_of_the_letters_of_base64_is_answered(token: str) -> None:
+    assert door("x").handshake({"crc_token": token}, SECRETS) == (
+        200,
+        "application/json",
+        json.dumps({"response_token": x_signature("current-secret", token.encode())}, separators=(",", ":")),
+    )
+
+
+NO_CHALLENGES = (
+    *("", " ", "a b", "a" * 257, "a\n", "\na", "a\0", "a,b", "a.b", "a:b", "%7B", "~"),
+    *("{}", "[]", '"a"', '{"for_user_id":"1"}', '\ufeff{"for_user_id":"1"}', "signed_request=a.b", "-1.5"),
+    # letters and digits of other alphabets, look-alikes, and what stands for bytes that are no text
+    *("\u00e4", "\uff41\uff42", "\u0661", "\u00b2", "\u0430bc", "\u212a", "a\u200b", "a\u2028", "\ufffd", "\ud800"),
+)
+
+
+@pytest.mark.parametrize("token", NO_CHALLENGES)
+def test_nothing_else_is_signed_for_whoever_asks(token: str) -> None:
+    assert door("x").handshake({"crc_token": token}, SECRETS) == (400, "text/plain", "")
+
+
+@pytest.mark.parametrize("challenge", NO_CHALLENGES)
+def test_a_challenge_unlike_metas_is_not_given_back(challenge: str) -> None:
+    query = {"hub.mode": "subscribe", "hub.verify_token": "token-1", "hub.challenge": challenge}
+    assert door("facebook").handshake(query, SECRETS) == (400, "text/plain", "")
+
+
+@pytest.mark.parametrize("body", [b"a", b"123", b"true", b"null", CRC_TOKEN.encode(), b"A" * 256, b"A" * 5000])
+def test_a_body_that_could_be_a_challenge_is_no_delivery(body: bytes) -> None:
+    for name, headers in (
+        ("x", {"x-twitter-webhooks-signature": x_signature("current-secret", body)}),
+        ("facebook", {"x-hub-signature-256": meta_signature("current-secret", body)}),
+    ):
+        with pytest.raises(Forged):
+            door(name).verify(headers, body, SECRETS, SINCE)
 
 
 @pytest.mark.parametrize("channel", ["facebook", "messenger"])

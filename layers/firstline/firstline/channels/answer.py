@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..model.errors import Forged
+
+LONGEST_CHALLENGE = 256
+"""Characters. X's ``crc_token`` has 48 (base64url of a UUID), Meta's ``hub.challenge`` about ten digits."""
+_LETTERS = re.compile(rb"[A-Za-z0-9+/=_-]+")
+
+
+def only_letters(message: bytes) -> bool:
+    """Whether a message consists of base64's letters only, those of base64url included, whatever its length.
+
+    Challenges are such messages and deliveries never are (a JSON object has braces), so that one key may sign both.
+    """
+    return _LETTERS.fullmatch(message) is not None
+
+
+def is_challenge(text: str) -> bool:
+    """Whether a platform's challenge may be answered: it could not be taken for anything else that a secret signs."""
+    return len(text) <= LONGEST_CHALLENGE and only_letters(text.encode("utf-8", "replace"))
+
+
+def must_be_no_challenge(body: bytes) -> None:
+    """Raises Forged for a delivery that could be a challenge: a signature over it may be our own."""
+    if only_letters(body):
+        raise Forged("body is no delivery")
 
 
 class Answer(NamedTuple):

@@ -84,13 +84,18 @@ def _secrets(at: Webhook, door: Door) -> Mapping[str, Any]:
 def _handshake(at: Webhook, event: Mapping[str, Any], door: Door) -> dict[str, Any]:
     from urllib.parse import parse_qsl
 
-    query = dict(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True, errors="replace"))
+    text = event.get("rawQueryString", "")
+    pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
+    query = dict(pairs)
     answer = channels.door(at.channel).handshake(query, _secrets(at, door))
     if answer is not None and answer.status == 403 and door.secrets.reread():
         answer = channels.door(at.channel).handshake(query, _secrets(at, door))
     if answer is None:
         return _answer(400, "no handshake")
-    door.tell("handshake", channel=at.name, status=answer.status)
+    if answer.status == 400 or len(query) < len(pairs):  # no platform's challenge, or a parameter comes twice
+        door.tell("refused", channel=at.name, reason="handshake", query_length=len(text), metric="HandshakeRefused")
+        return _answer(400, "no handshake of this platform")
+    door.tell("handshake", channel=at.name, status=answer.status, query_length=len(text))
     return _answer(answer.status, answer.body, {"content-type": answer.content_type})
 
 
@@ -158,7 +163,12 @@ def _stamp(moment: datetime) -> str:
 def _answer(status: int, body: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         "statusCode": status,
-        "headers": {"content-type": GENERIC_TEXT, "cache-control": "no-store", **(headers or {})},
+        "headers": {
+            "content-type": GENERIC_TEXT,
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+            **(headers or {}),
+        },
         "body": body,
     }
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...model.errors import Forged, Malformed
-from ..answer import macs, must_match
+from ..answer import macs, must_match, only_letters
 
 CHANNELS = ("facebook", "messenger", "instagram", "whatsapp")
 """Where the person may be known by that id."""
@@ -37,6 +37,8 @@ def read(signed_request: str, secrets: Mapping[str, Any]) -> Asked:
         given = _bytes(signature).hex()
     except (binascii.Error, ValueError):
         raise Forged("signature malformed") from None
+    if not only_letters(content.encode("utf-8", "replace")):
+        raise Forged("content malformed")  # a webhook delivery, for one, is signed with the same secret
     must_match(given, [mac.hex().encode() for mac in macs(secrets, content.encode("utf-8", "replace"))])
     try:
         told = json.loads(_bytes(content))
