@@ -20,7 +20,8 @@ from .secrets import LinkKeys
 
 LONGEST = 1000
 """Characters of a token; ours have about 150."""
-_PURPOSE = "firstline.branch-link"
+_HANDOFF, _DIGEST = "firstline.branch-link", "firstline.digest-link"
+"""The salts: itsdangerous derives a key of its own from the secret for each."""
 # 48 bytes of signature are 64 characters without a spare bit: no two spellings of a token are the same token.
 _TOKEN = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{64}", re.ASCII)
 
@@ -61,7 +62,7 @@ class Links:
     def token(self, link: Link) -> str:
         """The signed token. Raises `Retry` when no key can be read."""
         claims = [link.case_id, link.branch, link.action, int(link.expires_at.timestamp())]
-        return _serializer(self._secret.keys()).dumps(claims)
+        return _serializer(self._secret.keys(), _salt(link.action)).dumps(claims)
 
     def read(self, token: str) -> Link:
         """What a token is for, expired or not. Raises `Forged` for whatever a live key did not sign, `Retry` when no
@@ -78,19 +79,28 @@ class Links:
 
 
 def _link(token: str, keys: list[str]) -> Link:
-    try:
-        case_id, branch, action, expires = _serializer(keys).loads(token)
-    except BadData as error:
-        raise Forged("not signed by a live key") from error
-    if action not in (*get_args(Action), "digest_off"):  # an older or newer version of ours knew it
-        raise Forged("no such action")
-    return Link(case_id=case_id, branch=branch, action=action, expires_at=datetime.fromtimestamp(expires, UTC))
+    for salt in (_HANDOFF, _DIGEST):
+        try:
+            case_id, branch, action, expires = _serializer(keys, salt).loads(token)
+        except BadData:
+            continue
+        if action not in (*get_args(Action), "digest_off"):  # an older or newer version of ours knew it
+            raise Forged("no such action")
+        # Earlier releases signed the digest's links as a handoff's: those hold until they expire.
+        if salt != _salt(action) and action != "digest_off":
+            raise Forged("signed for another purpose")
+        return Link(case_id=case_id, branch=branch, action=action, expires_at=datetime.fromtimestamp(expires, UTC))
+    raise Forged("not signed by a live key")
 
 
-def _serializer(keys: list[str]) -> URLSafeSerializer:
+def _salt(action: Purpose) -> str:
+    return _DIGEST if action == "digest_off" else _HANDOFF
+
+
+def _serializer(keys: list[str], salt: str) -> URLSafeSerializer:
     oldest_first = [*reversed(keys)]
     return URLSafeSerializer(
         oldest_first,
-        salt=_PURPOSE,
+        salt=salt,
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha384},
     )

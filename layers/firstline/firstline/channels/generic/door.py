@@ -12,7 +12,7 @@ from typing import Any
 
 from ...model.errors import Forged
 from ..answer import Answer, among
-from .standard import ID, SIGNATURE, TIMESTAMP, TOLERANCE, keys, signature
+from .standard import ID, SIGNATURE, TIMESTAMP, TOLERANCE, is_callback, keys, signature
 
 MOST_ENTRIES = 10
 """Signatures of a delivery that are tried; a rotation needs two."""
@@ -36,6 +36,8 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Mapping[str, Any], 
         raise Forged("timestamp malformed")
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE:
         raise Forged("timestamp too far from now")
+    if is_callback(webhook_id, timestamp, body):
+        raise Forged("our own callback")
     allowed = [signature(key, webhook_id, timestamp, body) for key in keys(secrets)]
     entries = [entry.partition(",") for entry in given.split(" ")[:MOST_ENTRIES]]
     hits = [among(value, allowed) for version, _, value in entries if version == "v1"]

@@ -110,7 +110,7 @@ def _body(outgoing: Outgoing) -> bytes:
         "by": "person" if outgoing.human else "robot",
         "text": outgoing.text,
     }
-    event = {"type": "reply.created", "timestamp": stamp(outgoing.since), "data": data}
+    event = {"type": standard.REPLY, "timestamp": stamp(outgoing.since), "data": data}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
