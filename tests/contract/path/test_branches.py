@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -152,6 +153,37 @@ def test_done_is_told_in_the_thread_once(world: World) -> None:
         branch.done(given.case_id, "leeds", world.services, note="new door")
     world.pass_time(180)
     assert len([text for text in robots_words(world) if "branch_done" in text]) == 1
+
+
+def test_an_outcome_is_told_in_each_thread_in_words_of_its_own(world: World) -> None:
+    threads = [comments(world, f"No engineer came to repair my oven in Leeds, day {day}").id for day in (1, 2, 3)]
+    world.pass_time(120)
+    given = the_handoff(world)
+    assert len(given.post_keys) == 3
+    for step, said in ((partial(branch.contacted, how="phone"), "branch_contacted"), (branch.done, "branch_done")):
+        before = len(world.sent("facebook"))
+        step(given.case_id, "leeds", world.services)
+        world.pass_time(180)
+        told = world.sent("facebook")[before:]
+        assert sorted(each.parent_id for each in told) == sorted(threads)
+        assert len({each.text for each in told}) == 3 and all(said in each.text for each in told)
+
+
+def test_on_x_an_agent_has_the_outcome_ready_for_each_thread(world: World) -> None:
+    threads = [posts(world, f"@AcmeCare no engineer came to repair my oven in Leeds, day {day}").id for day in (1, 2)]
+    world.pass_time(120)
+    given = the_handoff(world)
+    branch.done(given.case_id, "leeds", world.services)
+    world.pass_time(180)
+    case = the_case(world)
+    ready = [each for each in world.records(case.id, "reply#branch_done") if isinstance(each, Reply)]
+    assert sorted(each.in_reply_to or "" for each in ready) == sorted(threads)
+    assert len({each.text for each in ready}) == 2 and {each.state for each in ready} == {"ready"}
+    agents.claim(case.id, "maria", world.services)
+    for each in ready:
+        agents.send_ready(case.id, "maria", each.id, world.services)
+    world.pass_time(60)
+    assert {each.parent_id for each in world.sent("x") if "branch_done" in each.text} == set(threads)
 
 
 def test_a_customer_who_says_that_it_helped_is_thanked_and_the_case_is_resolved(world: World) -> None:

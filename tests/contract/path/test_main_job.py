@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from firstline.model.errors import LostRace
+from firstline.model.errors import LostRace, Wait
 from firstline.model.records import StoredPost
 from firstline.model.reply import Reply
 from firstline.operations.agents import reply, resolve, take_next
+from firstline.outward.mail import Mailer
 from infra.local.simulators.store import Person
 from tests.builders import CARE, PAGE
 from tests.world import World, a_world
@@ -90,6 +92,22 @@ def test_a_field_level_post_is_mailed_to_its_branch_before_the_customer_is_told(
     assert "Leeds" in sent.text
     (case,) = world.cases()
     assert case.handoffs == ("leeds",)
+
+
+def test_on_x_the_one_reply_to_danger_names_the_branch_that_was_mailed(world: World) -> None:
+    post = posts(world, "@AcmeCare smoke comes out of my oven in Leeds and no engineer came to repair it")
+    world.pass_time(120)
+    (said,) = world.sent("x")
+    assert said.parent_id == post.id and "safety" in said.text and "also_handed_to_branch" in said.text
+    assert [mail.destinations[0] for mail in world.mails()] == ["leeds@acme.example"]
+
+
+def test_danger_is_answered_without_the_branch_when_its_mail_does_not_go_out(world: World) -> None:
+    with patch.object(Mailer, "send", side_effect=Wait("throttling", after=600)):
+        posts(world, "@AcmeCare smoke comes out of my oven in Leeds and no engineer came to repair it")
+        world.pass_time(100, step=5)
+        (said,) = world.sent("x")
+    assert "safety" in said.text and "branch" not in said.text
 
 
 def test_safety_is_urgent_work_at_once(world: World) -> None:

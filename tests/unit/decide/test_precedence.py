@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -168,3 +168,41 @@ def test_authors_of_every_explained_language_get_the_explanation_within_the_limi
 
 def _post() -> Post:
     return Post(channel="x", account=CARE, post_id="1", author=Author(id="7"), text="", at=TUESDAY, thread_id="1")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", EVERYTHING),
+        ("es", "Sale humo del horno en Madrid, el técnico nunca vino, tarjeta 4111 1111 1111 1111"),
+        ("it", "Esce fumo dal forno a Milano, il tecnico non è mai venuto, carta 4111 1111 1111 1111"),
+        ("de", "Rauch aus dem Ofen in Berlin, der Techniker kam nie, Karte 4111 1111 1111 1111"),
+        ("fr", "De la fumée sort du four à Lyon, le technicien n'est jamais venu, carte 4111 1111 1111 1111"),
+    ],
+)
+def test_one_reply_on_x_says_safety_personal_data_and_the_branch_together(
+    lumora: Playbook, language: str, text: str
+) -> None:
+    for number in range(20):
+        decision = decided(lumora, text, handoff="mailed", earlier_posts=2, post={"post_id": str(number)})
+        branch = lumora.branch(decision.branch or "")
+        assert branch is not None and decision.situation == "safety" and decision.answer_language == language
+        assert branch.name in (decision.answer or "")
+        data = lumora.texts("also_personal_data", language).values()
+        assert [each for each in data if each in (decision.answer or "")]
+
+
+def test_danger_waits_for_the_branchs_mail_for_seconds_only_and_then_claims_nothing(lumora: Playbook) -> None:
+    text = "Smoke from the oven in Leeds, no engineer came"
+    waiting = decided(lumora, text, handoff="waiting")
+    assert waiting.wait_for_handoff and waiting.wait_until is not None
+    assert waiting.wait_until - waiting.not_before == timedelta(seconds=30)
+    assert "Lumora Leeds" not in (waiting.answer or "")
+    plain = decided(lumora, text, handoff="waiting", at=waiting.wait_until, post={"at": TUESDAY})
+    assert not plain.wait_for_handoff and plain.answer and "Lumora Leeds" not in plain.answer
+
+
+def test_a_playbook_without_the_sentence_about_the_branch_still_answers(lumora: Playbook) -> None:
+    older = {each: texts for each, texts in lumora.wordings.items() if each != "also_handed_to_branch"}
+    decision = decided(lumora.model_copy(update={"wordings": older}), EVERYTHING, handoff="mailed")
+    assert decision.situation == "safety" and decision.answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from firstline.model.decision import Decision, Known, Lane, RuleFired
@@ -29,8 +30,16 @@ from .updates import AN_AGENTS_TURN
 from .when import Promise, promise
 from .wording import Around, Words, compose, fit
 
-WAITS_FOR_NO_MAIL = frozenset({"safety", "personal_data", "praise", "house_rules", "spam", "opt_out_confirmed"})
+WAITS_FOR_NO_MAIL = frozenset({"praise", "house_rules", "spam", "opt_out_confirmed"})
 """Situations whose words would not change once the branch's mail is accepted."""
+
+ALSO_SAID = frozenset({"personal_data", "handed_to_branch"})
+"""Situations that are said beside the one that rules the answer: where one reply is all, it says all that is true."""
+
+CANNOT_WAIT = frozenset({"safety", "personal_data"})
+URGENT_WAIT = timedelta(seconds=30)
+"""How long an answer that cannot wait still does for the branch's mail, which usually takes a second or two: where a
+platform allows one automated reply, that reply must carry the handoff too."""
 
 
 def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decision:
@@ -62,12 +71,13 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     if silent is None:
         words = _answer(situations, post, reading, branch, language, said, known, playbook, now)
         private = _private_answer(situations, post, reading, branch, language, said, known, playbook, now)
+    wait_until = min(clocks.last_wait, clocks.not_before + URGENT_WAIT) if main in CANNOT_WAIT else clocks.last_wait
     waits = (
         silent is None
         and branch is not None
         and known.handoff in ("none", "waiting")
         and main not in WAITS_FOR_NO_MAIL
-        and now < clocks.last_wait
+        and now < wait_until
     )
     promises = words is not None and _names_time(words, playbook)
     return Decision(
@@ -103,7 +113,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         resolve_due=clocks.resolve_due,
         promised_until=said.until if promises else None,
         wait_for_handoff=waits,
-        wait_until=clocks.last_wait if waits else None,
+        wait_until=wait_until if waits else None,
         rules=_rules(reading, main, situations, branch_reason, silent and silent[1], lane_why, playbook),
         law=known.law.clauses,
         playbook_version=playbook.version,
@@ -195,7 +205,7 @@ def _answer(
     around = Around(
         explanation="" if language == reading.language else playbook.explanations.get(reading.language, ""),
         prefix="promise_missed" if late else None,
-        suffix="also_personal_data" if "personal_data" in situations[1:] else None,
+        suffixes=_also_said(situations, values),
     )
     if main == "handed_to_branch" and not values["branch"]:
         main = next(other for other in situations[1:] if other != "known_answer")  # the branch is gone: claim nothing
@@ -206,6 +216,12 @@ def _answer(
             return fit(text, language, around, values, post.key, known, playbook)
         main = situations[situations.index(main) + 1]
     return compose(main, language, around, values, post.key, known, playbook)
+
+
+def _also_said(situations: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
+    """The sentences beside the answer; none that names a branch which the playbook no longer has."""
+    said = [each for each in situations[1:] if each in ALSO_SAID]
+    return tuple(f"also_{each}" for each in said if each != "handed_to_branch" or values["branch"])
 
 
 def _private_answer(
@@ -228,7 +244,7 @@ def _private_answer(
     values = _values(post, reading, branch, language, said, known, playbook)
     around = Around(
         explanation="" if language == reading.language else playbook.explanations.get(reading.language, ""),
-        suffix="also_safety" if "safety" in situations else None,
+        suffixes=("also_safety",) if "safety" in situations else (),
     )
     return compose("private_reply", language, around, values, post.key, known, playbook)
 

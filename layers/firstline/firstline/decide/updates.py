@@ -8,6 +8,7 @@ Examples: a Facebook comment, done -> said in its thread; an X post that was ack
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,31 @@ class Update(NamedTuple):
     wording: str | None
     by: Literal["robot", "agent", "nobody"]
     why: str = ""
+
+
+IN_EACH_THREAD: frozenset[str] = frozenset({"branch_contacted", "branch_done"})
+"""Outcomes: they count as the answer to every post of the handoff, so they are told in every thread."""
+
+
+def last_of_each_thread(posts: Iterable[Post]) -> list[Post]:
+    """Where an outcome is told: the last post of each thread, in the order in which the threads were last written to.
+
+    A private talk is one thread. In public a top-level post starts one; a reply belongs to the author's own post above
+    it, else to its conversation.
+    """
+    found = list(posts)
+    own = {post.post_id for post in found}
+    last: dict[str, Post] = {}
+    for post in sorted(found, key=lambda each: each.at):
+        if post.visibility == "private":
+            thread = f"private:{post.thread_id}"
+        elif post.top_level:
+            thread = post.post_id
+        else:
+            thread = next((each for each in (post.thread_id, post.parent_id) if each in own), post.thread_id)
+        last.pop(thread, None)
+        last[thread] = post
+    return list(last.values())
 
 
 def update(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import product
 from typing import NamedTuple
 
 from firstline.model.decision import Known
@@ -28,6 +29,7 @@ _DROPPED_IN_ORDER: tuple[frozenset[str], ...] = (
     frozenset({"ask", "promise_missed"}),
     frozenset({"ask", "name", "promise_missed"}),
     frozenset({"ask", "name", "promise_missed", "explanation"}),
+    frozenset({"ask", "name", "promise_missed", "explanation", "also_handed_to_branch"}),
 )
 
 
@@ -39,11 +41,13 @@ class Words(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What stands around the wording: ``explanation`` and ``prefix`` situation before it, ``suffix`` after it."""
+    """What stands around the wording: ``explanation`` and the ``prefix`` situation before it, ``suffixes`` after it.
+
+    ``suffixes`` are situations; one that the playbook has no wordings for is left out."""
 
     explanation: str = ""
     prefix: str | None = None
-    suffix: str | None = None
+    suffixes: tuple[str, ...] = ()
 
 
 KIN = {"repeated": "first", "chat_repeated": "chat_first"}
@@ -122,14 +126,19 @@ def _versions(
     playbook: Playbook,
 ) -> Iterator[str]:
     """The wording with everything around it that is not dropped, with each of the sentences that may follow it."""
+    turn = _spread(post_key) + known.attempt
     kept = {name: "" if name in dropped else value for name, value in values.items()}
     before = [] if "explanation" in dropped or not around.explanation else [around.explanation]
     if around.prefix and around.prefix not in dropped:
-        sentences = playbook.texts(around.prefix, language)
-        before += [sentences[one] for tier in ordered(tuple(sentences), post_key, known) for one in tier][:1]
-    suffixes = list(playbook.texts(around.suffix, language).values()) if around.suffix else [""]
-    for suffix in _turned(suffixes, _spread(post_key) + known.attempt):
-        said = " ".join(filled(part, kept) for part in (*before, text, suffix) if part)
+        missed = playbook.texts(around.prefix, language)
+        before += [missed[one] for tier in ordered(tuple(missed), post_key, known) for one in tier][:1]
+    after = [
+        _turned(sentences, turn)
+        for situation in around.suffixes
+        if situation not in dropped and (sentences := list(playbook.texts(situation, language).values()))
+    ]
+    for sentences_after in product(*after):
+        said = " ".join(filled(part, kept) for part in (*before, text, *sentences_after) if part)
         yield _with_privacy_link(said, known, playbook)
 
 

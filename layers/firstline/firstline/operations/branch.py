@@ -16,7 +16,7 @@ from ..decide.targets import contact_by
 from ..model.case import Case
 from ..model.errors import LostRace, NotFound, Refused, Retry
 from ..model.handoff import Handoff
-from ..model.records import Note, StoredPost
+from ..model.records import AuthorRecord, Note, StoredPost
 from ..model.reply import Reply
 from ..outward.queues import Message
 from ..playbook import Branch, Playbook
@@ -52,11 +52,16 @@ class Acting:
     messages: list[Message] = field(default_factory=list)
 
     @property
-    def post(self) -> StoredPost | None:
-        """The latest of the handoff's posts that still stands: where the customer is answered."""
+    def posts(self) -> list[StoredPost]:
+        """The handoff's posts that still stand, as they came in."""
         self.snapshot.fetch(keys.post(self.case.id, key) for key in self.given.post_keys)
         posts = [self.snapshot.get(StoredPost, keys.post(self.case.id, key)) for key in self.given.post_keys]
-        return next((post for post in reversed(posts) if post is not None and post.state == "standing"), None)
+        return [post for post in posts if post is not None and post.state == "standing"]
+
+    @property
+    def post(self) -> StoredPost | None:
+        """The latest of them: where the customer is answered."""
+        return next(reversed(self.posts), None)
 
     def note(self, what: str, text: str) -> str | None:
         """The branch's words, for colleagues; returns the note's id, None when there are no words."""
@@ -69,9 +74,10 @@ class Acting:
         self.records.append(written)
         return written.id
 
-    def trail(self, what: str, why: str | None = None) -> None:
-        """A line of the case's trail."""
-        self.records.append(line(self.case.id, self.now, what, by=self.who, about=(self.given.id,), why=why))
+    def trail(self, what: str, why: str | None = None, *, about: str | None = None) -> None:
+        """A line of the case's trail; ``about`` is a post's key beside the handoff."""
+        told_of = (self.given.id,) if about is None else (self.given.id, about)
+        self.records.append(line(self.case.id, self.now, what, by=self.who, about=told_of, why=why))
 
     def agent(self, why: str) -> None:
         """A person of the team must act on the case."""
@@ -319,12 +325,29 @@ def _answered(acting: Acting) -> None:
 
 
 def _tell(acting: Acting, kind: updates.UpdateKind) -> None:
-    """Tell the customer in the thread: by the robot where it may speak, else by an agent, ready to send (R49)."""
-    stored, case, now = acting.post, acting.case, acting.now
-    if stored is None or case.done:
+    """Tell the customer: an outcome in each of their threads, other news in the latest one."""
+    if acting.case.done or acting.post is None:
         return
-    post = stored.post
-    author = identity.present(post.author_key, acting.snapshot)
+    stored = {each.key: each for each in acting.posts}
+    latest = acting.post
+    others = [
+        stored[post.key]
+        for post in updates.last_of_each_thread(each.post for each in acting.posts)
+        if kind in updates.IN_EACH_THREAD and post.key != latest.key
+    ]
+    author = identity.present(latest.post.author_key, acting.snapshot)
+    for each in (*others, latest):
+        wording = _tell_in_thread(acting, kind, each, author, latest=each is latest)
+        if author is not None and wording is not None:
+            recent = (*author.recent_wordings, wording)  # so that no two threads get the same words
+            author = author.model_copy(update={"recent_wordings": recent})
+
+
+def _tell_in_thread(
+    acting: Acting, kind: updates.UpdateKind, stored: StoredPost, author: AuthorRecord | None, *, latest: bool
+) -> str | None:
+    """By the robot where it may speak, else by an agent, ready to send; returns the wording's id, None for no words."""
+    case, now, post = acting.case, acting.now, stored.post
     known = gather(
         post,
         acting.playbook,
@@ -338,10 +361,10 @@ def _tell(acting: Acting, kind: updates.UpdateKind) -> None:
     )
     told = updates.update(kind, post, case.language, acting.branch, known, acting.playbook, now)
     if told.by == "nobody" or told.text is None:
-        acting.trail(f"{kind}_not_told", told.why)
-        return
-    words = an_answer(f"{kind}-{acting.given.id}", case, stored, told.text, "robot", post.visibility == "public",
-                      acting.playbook, now)  # fmt: skip
+        acting.trail(f"{kind}_not_told", told.why, about=post.key)
+        return None
+    name = f"{kind}-{acting.given.id}" if latest else f"{kind}-{acting.given.id}-{post.key}"
+    words = an_answer(name, case, stored, told.text, "robot", post.visibility == "public", acting.playbook, now)
     words = words.model_copy(update={"kind": "update", "says": kind, "handoff": acting.given.id})
     if told.by == "robot":
         acting.case = case.flying(words.id)
@@ -350,3 +373,4 @@ def _tell(acting: Acting, kind: updates.UpdateKind) -> None:
         words = words.ready(told.text, told.why)
         acting.agent(f"tell the customer: {kind.replace('_', ' ')} (ready to send)")
     acting.records.append(words)
+    return told.wording

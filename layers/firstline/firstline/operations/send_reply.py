@@ -6,6 +6,9 @@ what is unclear is looked for at the platform before anything is sent again.
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from .. import channels
 from ..decide import decide, updates
 from ..model.budget import Budget
@@ -100,16 +103,9 @@ def _try(sending: Sending) -> None:
     worded = _words(sending)
     if worded is None:
         return
-    text, decision = worded
     if not reserved(sending):
         return
-    taken = reply.taken(
-        text,
-        now,
-        LEASE,
-        wording=_wording(reply, decision),
-        promised_until=decision.promised_until if decision and reply.kind == "acknowledgement" else None,
-    )
+    taken = reply.taken(worded.text, now, LEASE, wording=worded.wording, promised_until=worded.promised_until)
     taken = taken.model_copy(update={"credentials": fingerprint(credentials)})
     author = spoken_to(sending.author, taken.wording, now) if reply.robot else None
     released = _released(sending)
@@ -137,12 +133,6 @@ def _fresh(sending: Sending, reply: Reply) -> Reply:
     return sending.snapshot.get(Reply, keys.reply(reply.case_id, reply.id)) or reply
 
 
-def _wording(reply: Reply, decision: Decision | None) -> str | None:
-    if decision is None:
-        return None
-    return decision.private_wording if reply.kind == "private_reply" else decision.wording
-
-
 def _parked(sending: Sending, present: str) -> bool:
     account = sending.account
     return account is not None and account.parked_at is not None and account.credentials == present
@@ -156,14 +146,22 @@ def _released(sending: Sending) -> Account | None:
     return account.model_copy(update={"parked_at": None, "parked_because": None, "credentials": None})
 
 
-def _words(sending: Sending) -> tuple[str, Decision | None] | None:
+class Worded(NamedTuple):
+    """What is said now: the text, the id of the robot's wording, and the time that it promises."""
+
+    text: str
+    wording: str | None = None
+    promised_until: datetime | None = None
+
+
+def _words(sending: Sending) -> Worded | None:
     """The text to be sent now; None when it was cancelled, deferred or given to an agent instead."""
     reply, case, now = sending.reply, sending.case, sending.now
     if not reply.robot:
         if reply.endpoint != "dms" and sending.last.state == "deleted":
             to_agent(sending, reply.refused("post_deleted", now), "the post was deleted before the answer went out")
             return None
-        return reply.text or "", None
+        return Worded(reply.text or "")
     if reply.kind == "update":
         return _update(sending)
     if reply.kind == "opt_out" and sending.author.opted_out_at is None:
@@ -180,19 +178,23 @@ def _words(sending: Sending) -> tuple[str, Decision | None] | None:
     if decision.silence is not None:
         cancel(sending, decision.silence)
         return None
-    text = decision.private_answer if reply.kind == "private_reply" else decision.answer
+    private = reply.kind == "private_reply"
+    text = decision.private_answer if private else decision.answer
     if text is None:
         cancel(sending, "nothing_to_say")
         return None
     if reply.kind == "acknowledgement" and decision.wait_for_handoff and _mail_may_come(sending):
         until = decision.wait_until or now
         if until > now:
-            sending.commit(reply.deferred(until, "mail", now))
+            waiting = reply.deferred(until, "mail", now)
+            sending.commit(waiting)
+            sending.services.queues.send(emit.nudge(waiting, now, sending.services, until=until))
             return None
-    return text, decision
+    wording = decision.private_wording if private else decision.wording
+    return Worded(text, wording, decision.promised_until if reply.kind == "acknowledgement" else None)
 
 
-def _update(sending: Sending) -> tuple[str, None] | None:
+def _update(sending: Sending) -> Worded | None:
     """Later words about a handoff, if the robot may still say them; else an agent's ready words, or nothing."""
     reply, now = sending.reply, sending.now
     branch = sending.playbook.branch(reply.handoff or "")
@@ -214,7 +216,7 @@ def _update(sending: Sending) -> tuple[str, None] | None:
     language = sending.case.language
     told = updates.update(reply.says, sending.last.post, language, branch, known, sending.playbook, now)  # type: ignore[arg-type]
     if told.by == "robot" and told.text is not None:
-        return told.text, None
+        return Worded(told.text, told.wording)
     if told.by == "agent" and told.text is not None:
         why = f"tell the customer: {reply.says.replace('_', ' ')} (ready to send)"
         before = sending.case.work_id

@@ -35,7 +35,7 @@ ANSWERS = (
     "opt_out_confirmed",
 )
 """Situations that have an answer of their own."""
-ADD_ONS = ("also_personal_data", "also_safety", "promise_missed")
+ADD_ONS = ("also_personal_data", "also_handed_to_branch", "also_safety", "promise_missed")
 """Sentences that are said beside an answer."""
 UPDATES = ("branch_accepted", "branch_contacted", "branch_done")
 """What the customer is told later about a handoff; without wordings it is not said."""
