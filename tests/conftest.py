@@ -6,6 +6,7 @@ Naming a tier's folder on the command line chooses it, too.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ SLOW = {
 """Folder to the reason why it is not part of plain `pytest`. The stack tier's fixtures skip by themselves."""
 ORDER = ("unit", "contract", "fuzz", "faults", "browser", "stack", "bench")
 """The tiers' folders, fast ones first."""
+
+spent: Counter[str] = Counter()
+"""Seconds by tier, of all workers together."""
 
 
 def chosen(tier: str, config: pytest.Config) -> bool:
@@ -39,3 +43,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.path.is_relative_to(HERE / tier):
                 item.add_marker(skip)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count a test's time for its tier."""
+    spent[Path(report.nodeid).parts[1]] += report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long each tier took."""
+    told = (f"{tier} {spent[tier]:.0f} s" for tier in ORDER if tier in spent)
+    terminalreporter.write_line(f"time by tier: {', '.join(told)}")

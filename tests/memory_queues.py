@@ -23,14 +23,17 @@ class MemoryQueues:
         return {"QueueUrl": f"https://queues.invalid/{QueueName}"}
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:
-        seen_from = self._clock().timestamp() + DelaySeconds
-        heapq.heappush(self._waiting[QueueUrl], (seen_from, next(self._numbers), MessageBody))
+        self._put(QueueUrl, MessageBody, DelaySeconds)
         return {}
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Any) -> Any:
         for each in Entries:
-            self.send_message(QueueUrl=QueueUrl, MessageBody=each["MessageBody"], DelaySeconds=each["DelaySeconds"])
+            self._put(QueueUrl, each["MessageBody"], each["DelaySeconds"])
         return {}
+
+    def _put(self, url: str, body: str, delay: int) -> None:
+        seen_from = self._clock().timestamp() + delay
+        heapq.heappush(self._waiting[url], (seen_from, next(self._numbers), body))
 
     def receive_message(
         self, *, QueueUrl: str, MaxNumberOfMessages: int = 1, VisibilityTimeout: float | None = None, **_: Any

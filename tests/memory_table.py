@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 Item = dict[str, Any]
 Id = tuple[str, str]
 MOST_BYTES = 400 * 1024
+MOST_IN_ONE = 100
+"""Items of one transaction."""
 
 
 def refused(code: str, operation: str, **more: Any) -> ClientError:
@@ -69,15 +71,22 @@ class MemoryTables:
 
     def transact_write_items(self, *, TransactItems: Any, **_: Any) -> Any:
         self.calls["TransactWriteItems"] += 1
-        puts = [each["Put"] for each in TransactItems]
-        for put in puts:
-            _fits(put["Item"], "TransactWriteItems")
-        held = [_holds(put, self._tables[put["TableName"]].items.get(_id(put["Item"]))) for put in puts]
+        changes = [change for each in TransactItems for change in each.values()]
+        ids = [_id(change["Item"] if "Item" in change else change["Key"]) for change in changes]
+        if len(set(ids)) < len(ids) or len(ids) > MOST_IN_ONE:
+            raise refused("ValidationException", "TransactWriteItems")
+        for change in changes:
+            _fits(change.get("Item", {}), "TransactWriteItems")
+        tables = [self._tables[change["TableName"]] for change in changes]
+        held = [_holds(change, table.items.get(each)) for change, table, each in zip(changes, tables, ids, strict=True)]
         if not all(held):
             reasons = [{"Code": "None" if ok else "ConditionalCheckFailed"} for ok in held]
             raise refused("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
-        for put in puts:
-            self._tables[put["TableName"]].put(put["Item"])
+        for change, table, each in zip(changes, tables, ids, strict=True):
+            if "Item" in change:
+                table.put(change["Item"])
+            else:
+                table.delete(each)
         return {}
 
     def update_item(self, **update: Any) -> Any:
@@ -114,14 +123,18 @@ class _Stored:
         self.orders: dict[str, dict[str, list[tuple[str, Id]]]] = {name: defaultdict(list) for name in indexes}
 
     def put(self, item: Item) -> None:
-        before = self.items.get(_id(item))
+        self.delete(_id(item))
         for name, (pk, sk) in self.indexes.items():
-            if before is not None and pk in before and sk in before:
-                rows = self.orders[name][before[pk]["S"]]
-                rows.pop(bisect_left(rows, (before[sk]["S"], _id(before))))
             if pk in item and sk in item:
                 insort(self.orders[name][item[pk]["S"]], (item[sk]["S"], _id(item)))
         self.items[_id(item)] = item
+
+    def delete(self, key: Id) -> None:
+        before = self.items.pop(key, None)
+        for name, (pk, sk) in self.indexes.items():
+            if before is not None and pk in before and sk in before:
+                rows = self.orders[name][before[pk]["S"]]
+                rows.pop(bisect_left(rows, (before[sk]["S"], key)))
 
     def query(self, query: dict[str, Any]) -> Any:
         name = query.get("IndexName", "")

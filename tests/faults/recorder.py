@@ -1,4 +1,4 @@
-"""Counts every call to AWS and to a platform at the wire, below any retry, and disturbs one of them."""
+"""Counts every call to AWS and to a platform and disturbs one of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import requests
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
-from moto.core.models import botocore_stubber
 from urllib3.exceptions import NewConnectionError
 
 from tests.world import Died, World
 
 Mode = Literal["refused", "timed out after effect", "died before", "died after"]
+SOMEWHERE = "https://aws.invalid"
 MODES: tuple[Mode, ...] = ("refused", "timed out after effect", "died before", "died after")
 
 
@@ -28,8 +28,13 @@ class Recorder:
     def watch(self, world: World) -> World:
         """Stand between the world's operations and all that they call."""
         self.world = world
-        for client in (world.sqs, world.dynamodb, world.s3, world.ses, world.secretsmanager):
-            client.meta.events.register_first("before-send", self._aws)
+        for client in (world.s3, world.ses, world.secretsmanager):
+            service = client.meta.service_model.service_id.hyphenize()
+            client._make_api_call = self._client(service, client._make_api_call)
+        for service, double in (("sqs", world.sqs), ("dynamodb", world.dynamodb)):
+            for method in (each for each in dir(type(double)) if not each.startswith("_")):
+                name = f"{service}.{''.join(part.title() for part in method.split('_'))}"
+                setattr(double, method, self._double(name, getattr(double, method)))
         for adapter in world.web.adapters.values():
             adapter.send = self._platform(adapter.send)  # type: ignore[method-assign]
         return world
@@ -43,17 +48,29 @@ class Recorder:
         self.calls.append(name)
         return False
 
-    def _aws(self, request: Any, event_name: str = "", **_: Any) -> Any:
-        if not self._disturbed(event_name.removeprefix("before-send.")):
-            return None
+    def _client(self, service: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A client of botocore's, all calls of which go through one method; it tries once."""
+
+        def disturbed_call(operation: str, content: Any) -> Any:
+            return self._made(f"{service}.{operation}", lambda: call(operation, content))
+
+        return disturbed_call
+
+    def _double(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A method of a client of ours."""
+        return lambda **content: self._made(name, lambda: call(**content))
+
+    def _made(self, name: str, call: Callable[[], Any]) -> Any:
+        if not self._disturbed(name):
+            return call()
         if self.mode == "refused":
-            raise EndpointConnectionError(endpoint_url=request.url)
+            raise EndpointConnectionError(endpoint_url=SOMEWHERE)
         if self.mode == "died before":
             raise Died
-        botocore_stubber(event_name=event_name, request=request)
+        call()
         if self.mode == "died after":
             raise Died
-        raise ReadTimeoutError(endpoint_url=request.url)
+        raise ReadTimeoutError(endpoint_url=SOMEWHERE)
 
     def _platform(self, send: Callable[..., Any]) -> Callable[..., Any]:
         def disturbed_send(request: requests.PreparedRequest, **content: Any) -> Any:

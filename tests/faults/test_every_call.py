@@ -6,6 +6,7 @@ disturbed, and the parent goes on undisturbed. So a call that is added later is 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -55,6 +56,7 @@ class Branching(Recorder):
             self._wait_until(len(self.running) < (os.cpu_count() or 1))
             process = os.fork()
             if process == 0:
+                gc.disable()  # it would touch, and so copy, every page that parent and child share
                 self.child, self.mode = f"call {len(self.calls)} ({name}) {mode}", mode
                 return True
             self.running.append(process)
@@ -87,7 +89,7 @@ def _place() -> Iterator[tuple[str, int]]:
 
 def told(story: Callable[[World], None], recorder: Recorder) -> list[str]:
     """Tell the story under the recorder; what is not as it must be."""
-    with a_world(shards=1, mails_per_second=1) as world:
+    with a_world(in_memory=True, shards=1, mails_per_second=1) as world:
         recorder.watch(world)
         story(world)
         recorder.world = None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
-from botocore.exceptions import EndpointConnectionError
-from urllib3.exceptions import NewConnectionError
 
 from tests.world import World, a_world
 
 from .outcomes import differences
+from .recorder import Recorder
 from .stories import STORIES, an_unreadable_delivery, field_level_comment, one_mention, platform_delivers, rest
 
 HOUR = 3600
@@ -25,53 +24,48 @@ HOUR = 3600
 def test_every_message_of_one_queue_is_lost_and_the_diary_repairs_it(
     story: Callable[[World], None], queue: str
 ) -> None:
-    with a_world(shards=1, mails_per_second=1) as world:
+    with a_world(in_memory=True, shards=1, mails_per_second=1) as world:
         lost = 0
+        for method in ("send_message", "send_message_batch"):
+            send = getattr(world.sqs, method)
 
-        def lose(params: dict[str, Any], **_: Any) -> None:
-            nonlocal lost
-            # Each message is lost the first time; what is sent again gets through.
-            if params.get("QueueUrl") == world.urls[queue] and lost < 1:
-                lost += 1
-                params["QueueUrl"] = world.urls["quarantine"]
+            def perhaps(QueueUrl: str, send: Callable[..., Any] = send, **content: Any) -> Any:
+                nonlocal lost
+                # Each message is lost the first time; what is sent again gets through.
+                if QueueUrl == world.urls[queue] and lost < 1:
+                    lost += 1
+                    return {}
+                return send(QueueUrl=QueueUrl, **content)
 
-        for name in ("SendMessage", "SendMessageBatch"):
-            world.sqs.meta.events.register(f"provide-client-params.sqs.{name}", lose)
+            setattr(world.sqs, method, perhaps)
         story(world)
         world.pass_time(2 * HOUR, step=600)
         assert differences(world) == []
+
+
+@dataclass
+class Away(Recorder):
+    """Refuses every call to one service for an hour."""
+
+    service: str = ""
+    back: datetime | None = None
+
+    def disturbs(self, name: str) -> bool:
+        assert self.world is not None
+        self.back = self.back or self.world.now + timedelta(seconds=HOUR)
+        return name.startswith(self.service) and self.world.now < self.back
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("story", [one_mention, field_level_comment, an_unreadable_delivery], ids=lambda s: s.__name__)
 @pytest.mark.parametrize("away", ["sqs", "dynamodb", "ses", "platform"])
 def test_a_service_is_away_for_an_hour_and_everything_is_caught_up(story: Callable[[World], None], away: str) -> None:
-    with a_world(shards=1, mails_per_second=1) as world:
-        back = world.now + timedelta(seconds=HOUR)
-
-        def refuse(request: Any, **_: Any) -> None:
-            if world.inside and world.now < back:
-                raise EndpointConnectionError(endpoint_url=request.url)
-
-        if away == "platform":
-            for prefix in ("https://api.x.com", "https://graph.facebook.com"):
-                adapter: Any = world.web.get_adapter(prefix)
-                adapter.send = _away(adapter.send, world, back)
-        else:
-            getattr(world, away).meta.events.register_first("before-send", refuse)
+    with a_world(in_memory=True, shards=1, mails_per_second=1) as world:
+        Away(service=away).watch(world)
         story(world)
         world.pass_time(HOUR, step=600)
         rest(world)
         assert differences(world) == []
-
-
-def _away(send: Callable[..., Any], world: World, back: Any) -> Callable[..., Any]:
-    def perhaps(request: Any, **content: Any) -> Any:
-        if world.now < back:
-            raise requests.ConnectionError(NewConnectionError(None, "away"))  # type: ignore[arg-type]
-        return send(request, **content)
-
-    return perhaps
 
 
 def test_a_delivery_that_is_lost_before_intake_is_named_by_reconciliation() -> None:

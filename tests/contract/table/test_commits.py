@@ -54,6 +54,18 @@ def test_a_commit_writes_all_of_its_records_or_none(table: Table) -> None:
     assert table.get(keys.author("x:501")) == an_author("501", open_case="A", version=1)
 
 
+def test_what_goes_goes_with_the_commit_or_stays_with_it(table: Table) -> None:
+    case, author = a_case("A"), an_author("501", open_case="A")
+    table.commit([case, author], NOW)
+    with pytest.raises(LostRace):
+        table.commit([case], NOW, gone=[keys.author("x:501")])
+    assert table.get(keys.author("x:501")) is not None
+    table.commit([case.model_copy(update={"version": 1})], NOW, gone=[keys.author("x:501"), keys.author("x:nobody")])
+    assert table.get(keys.author("x:501")) is None
+    table.commit([author], NOW)
+    assert table.get(keys.author("x:501")) == author.model_copy(update={"version": 1})
+
+
 @pytest.mark.parametrize("beside", [0, 1])
 def test_absence_is_a_condition(table: Table, beside: int) -> None:
     table.commit([a_case("A")], NOW)
