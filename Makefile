@@ -22,14 +22,18 @@ format: $(VENV)/ready
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-$(VENV)/ready: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+# Everything from the lock, wheels only; then the project itself, built by the setuptools that the lock brought.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+$(VENV)/ready: pyproject.toml requirements/development.txt | $(VENV)/bin/python
+	$(RUN) $(PIP_INSTALL) --require-hashes --only-binary=:all: --requirement requirements/development.txt
+	$(RUN) $(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
 
 # Only the browser tests need Chromium; without the right to install it they are skipped, and say so.
 $(VENV)/browser: $(VENV)/ready
-	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	@test -x /usr/bin/chromium || { echo "Installing chromium (apt) for the browser tests"; \
 	  apt-get install --yes --quiet chromium || sudo --non-interactive apt-get install --yes --quiet chromium || \
 	  echo "Could not install chromium: the browser tests will be skipped. As root: apt-get install chromium"; }
@@ -50,12 +54,20 @@ local-down: $(VENV)/ready
 demo: $(VENV)/ready ## the story on the local stack; DEMO_EXIT=1 stops afterwards
 	$(RUN) -m infra.local.demo
 
-.PHONY: build deploy lock
-build: $(VENV)/ready ## what AWS gets: wheels for LAYER_PYTHON (3.14) on LAYER_ARCHITECTURE (arm64), whatever runs here
+.PHONY: build deploy
+build: | $(VENV)/bin/python ## what AWS gets: wheels for LAYER_PYTHON (3.14) on LAYER_ARCHITECTURE (arm64), whatever runs here
 	PIP="$(CURDIR)/$(RUN) -m pip" sam build
 
 deploy: build ## to your AWS account; docs/deploy.md explains the parameters
 	sam deploy --guided --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND
 
-lock: $(VENV)/ready ## exact versions for the layer, with wheels for every runtime it may be built for
-	$(RUN) -m infra.lock
+.PHONY: lock newest
+lock: $(VENV)/ready ## exact versions and hashes of all that make installs; UPGRADE=--upgrade takes the newest allowed
+	$(RUN) -m infra.lock $(UPGRADE)
+
+# Blocks nobody: it is no part of `make test`. It fails when a newer release breaks a fast test.
+NEWEST := .local/venv-newest
+newest: ## lint and the fast tests with the newest versions that pyproject.toml allows; says what breaks
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python $(PIP_INSTALL) --editable '.[test,towns,lint]'
+	$(NEWEST)/bin/python -m infra.newest

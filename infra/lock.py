@@ -1,45 +1,85 @@
-"""``python -m infra.lock``: write the layer's requirements.txt, exact versions from requirements.in's bounds.
+"""``python -m infra.lock [--upgrade]``: lock every environment that a `make` verb installs, with hashes.
 
-The versions are resolved for the default target (the current Lambda runtime on arm64), then each is checked to have a
-wheel for every other target that the template accepts: what has none would fail in somebody's build.
+One lock serves every Python and processor (a *universal* resolution by uv). What is locked already keeps its version
+while the bounds allow it; ``--upgrade`` takes the newest that they allow. The layer's lock is then resolved for each
+target that the template accepts: a package without a wheel for one of them would fail in somebody's `sam build`.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-LAYER = Path(__file__).resolve().parents[1] / "layers" / "firstline"
-TARGETS = [(python, processor) for python in ("3.14", "3.13", "3.12", "3.11") for processor in ("aarch64", "x86_64")]
-HEADER = "# Written by `make lock` from requirements.in; wheels exist for Python 3.11 to 3.14 on arm64 and x86_64.\n"
+from uv import find_uv_bin
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYER = "layers/firstline/requirements.txt"
+LOCKS = {
+    LAYER: ("layers/firstline/requirements.in",),
+    # What the tests run on is what is deployed: the layer's versions are constraints here.
+    "requirements/development.txt": ("pyproject.toml", "--all-extras", "--constraint", LAYER),
+    "requirements/local-stack.txt": ("requirements/local-stack.in",),
+    "requirements/runtime-client.txt": ("requirements/runtime-client.in",),
+}
+"""Each lock, and what it is resolved from."""
+PYTHONS = ("3.14", "3.13", "3.12", "3.11")
+PROCESSORS = ("aarch64", "x86_64")
+LIBC = "manylinux_2_17"
+"""The oldest C library that a runtime has (python3.11 runs on Amazon Linux 2); the layer's Makefile asks for the same."""
 
 
-def resolve(requirements: Path, python: str, processor: str) -> list[str]:
-    """``name==version`` of everything that pip would install for a target. Raises CalledProcessError if it cannot."""
-    platforms = [f"--platform={name}_{processor}" for name in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")]
+def uv(source: tuple[str, ...], output: Path | str, *options: str) -> None:
+    """Resolve ``source``, wheels only, into ``output``. Raises CalledProcessError when there is no solution."""
     command = [
-        *(sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"),
-        *("--target", "unused", "--only-binary", ":all:", "--implementation", "cp", "--python-version", python),
-        *(*platforms, "--requirement", str(requirements)),
+        find_uv_bin(),
+        "pip",
+        "compile",
+        "--quiet",
+        "--no-build",
+        *source,
+        *options,
+        "--output-file",
+        str(output),
     ]
-    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    found = [
-        (each["metadata"]["name"].lower().replace("_", "-"), each["metadata"]["version"]) for each in report["install"]
-    ]
-    return [f"{name}=={version}" for name, version in sorted(found)]
+    environment = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "make lock"}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+
+
+def lock(upgrade: bool) -> None:
+    """Write all locks."""
+    for output, source in LOCKS.items():
+        options = ["--universal", "--python-version", PYTHONS[-1], "--generate-hashes"]
+        uv(source, output, *options, *(["--upgrade"] if upgrade else []))
+
+
+def check_targets() -> None:
+    """Resolve the layer's lock for each target. Exits with a message when one would get something else."""
+    locked = versions(ROOT / LAYER)
+    with tempfile.TemporaryDirectory() as folder:
+        for python in PYTHONS:
+            for processor in PROCESSORS:
+                found = Path(folder) / f"{python}-{processor}.txt"
+                platform = f"{processor}-{LIBC}"
+                uv((LAYER,), found, "--python-version", python, "--python-platform", platform)
+                if versions(found) != locked:
+                    sys.exit(f"the layer's lock differs for Python {python} on {processor}")
+
+
+def versions(file: Path) -> dict[str, str]:
+    """Name -> what follows ``==`` (a version, and a marker if it has one) of every package in a lock."""
+    lines = (line.removesuffix("\\").strip() for line in file.read_text().splitlines() if line[:1].isalnum())
+    return {name: version for name, _, version in (line.partition("==") for line in lines)}
 
 
 def main() -> None:
-    """Resolve, write, check."""
-    locked = LAYER / "requirements.txt"
-    lines = resolve(LAYER / "requirements.in", *TARGETS[0])
-    locked.write_text(HEADER + "".join(f"{line}\n" for line in lines))
-    for python, processor in TARGETS[1:]:
-        if resolve(locked, python, processor) != lines:
-            sys.exit(f"Python {python} on {processor} resolves to other packages than {TARGETS[0]}")
-    print(f"{len(lines)} packages locked")
+    """Lock, check, say what there is."""
+    lock(upgrade="--upgrade" in sys.argv[1:])
+    check_targets()
+    for output in LOCKS:
+        print(f"{output}: {len(versions(ROOT / output))} packages")
 
 
 if __name__ == "__main__":

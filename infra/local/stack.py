@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 STACK = "firstline"
 REGION = "eu-central-1"
-TOOLS = ("ministack==1.5.33", "aws-sam-cli==1.148.0", "boto3==1.43.106")
-"""The embedded AWS and SAM, in an environment of their own: they pin botocore to another version than ours."""
+TOOLS = ROOT / "requirements/local-stack.txt"
+"""The embedded AWS and SAM, locked, in an environment of their own: they pin botocore to another version than ours."""
 API_ID = STACK
 """The HTTP API's id is chosen (by a tag that the embedded AWS knows), so that the links' base is known beforehand."""
 SENDER = "care@lumora.example"
@@ -194,15 +194,15 @@ def _port(variable: str) -> int:
 
 
 def tools(say: Say) -> None:
-    """The embedded AWS and SAM in `.local/venv-sam`, made when it is not there or pins other versions."""
-    ready = LOCAL / "venv-sam" / ("ready-" + hashlib.sha256(" ".join(TOOLS).encode()).hexdigest()[:12])
+    """The embedded AWS and SAM in `.local/venv-sam`, made when it is not there or the lock is another."""
+    ready = LOCAL / "venv-sam" / ("ready-" + hashlib.sha256(TOOLS.read_bytes()).hexdigest()[:12])
     if ready.exists():
         return
     say("preparing the embedded AWS and SAM (once, about a minute)")
     shutil.rmtree(LOCAL / "venv-sam", ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(LOCAL / "venv-sam")], "venv-sam")
     pip = [str(LOCAL / "venv-sam/bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, *TOOLS], "venv-sam")
+    _run([*pip, "--require-hashes", "--only-binary=:all:", "--requirement", str(TOOLS)], "venv-sam")
     ready.touch()
 
 
@@ -340,7 +340,7 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
 
 def _inputs() -> str:
     """A digest of all that goes into a build."""
-    digest = hashlib.sha256(" ".join((*TOOLS, *_target(), PARAMETERS.read_text())).encode())
+    digest = hashlib.sha256(" ".join((TOOLS.read_text(), *_target(), PARAMETERS.read_text())).encode())
     files = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
     for folder in ("functions", "layers"):
         files += sorted(

