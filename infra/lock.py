@@ -13,8 +13,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from uv import find_uv_bin
-
 ROOT = Path(__file__).resolve().parents[1]
 LAYER = "layers/firstline/requirements.txt"
 LOCKS = {
@@ -34,7 +32,7 @@ LIBC = "manylinux_2_17"
 def uv(source: tuple[str, ...], output: Path | str, *options: str) -> None:
     """Resolve ``source``, wheels only, into ``output``. Raises CalledProcessError when there is no solution."""
     command = [
-        find_uv_bin(),
+        *(sys.executable, "-m", "uv"),
         "pip",
         "compile",
         "--quiet",
