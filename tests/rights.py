@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.world import QUEUES, World
+from tests.world import ACCOUNT_SECRETS, QUEUES, World
 
 LANES = ("urgent", "standard", "email")
 QUEUE_ARNS = {name: f"{name.title()}{'LaneArn' if name in LANES else 'QueueArn'}" for name in QUEUES}
@@ -67,7 +67,9 @@ def _rights(service: str, call: str, params: dict[str, Any], queues: dict[str, s
         case "sqs":
             return {Right(f"sqs:{call.removesuffix('Batch')}", queues[params["QueueUrl"]])}
         case "secretsmanager":
+            of_account = params["SecretId"].startswith(ACCOUNT_SECRETS)
             secret = "LinkKeysArn" if ":links" in params["SecretId"] else "ChannelSecretsArn"
+            secret = "AccountSecretsArn" if of_account else secret
             return {Right(f"secretsmanager:{call}", f"${{{secret}}}")}
         case "logs":
             return {Right(f"logs:{call}", f"${{LogArnPrefix}}/{params['logGroupName']}")}

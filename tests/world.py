@@ -35,12 +35,13 @@ from firstline.operations.send_reply import send_reply
 from firstline.operations.services import Services
 from firstline.operations.take_in import take_in
 from firstline.operations.tend import run
+from firstline.outward.account_secrets import AccountSecrets
 from firstline.outward.bodies import Bodies
 from firstline.outward.http import Http
 from firstline.outward.links import Links
 from firstline.outward.mail import Mailer
 from firstline.outward.queues import Queues
-from firstline.outward.secrets import ChannelSecrets, LinkKeys
+from firstline.outward.secrets import ChannelSecrets, LinkKeys, old_credentials
 from firstline.outward.settings import Settings
 from firstline.playbook import Playbook
 from firstline.table import Table
@@ -55,6 +56,8 @@ from infra.local.simulators.store import Store
 from infra.local.simulators.whatsapp import WhatsAppPlatform
 from infra.local.simulators.wire import Delivery
 from infra.local.simulators.x import XPlatform
+from infra.ops.account_secrets import old_accounts
+from infra.ops.connect.setup import without_accounts
 
 from .builders import CARE, GRAM, MAIN, NUMBER, PAGE, SOURCES, a_playbook
 from .case_table import make_case_table
@@ -63,6 +66,7 @@ from .memory_table import MemoryTables
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REGION = "eu-central-1"
+ACCOUNT_SECRETS = "firstline/account"
 SITE = "https://care.acme.example"
 """Where the links of branches' mails lead."""
 QUEUES = ("intake", "replies", "handoffs", "lookups", "quarantine", "urgent", "standard", "email")
@@ -148,7 +152,7 @@ class World:
         self.urls = {name: self._queue(name) for name in QUEUES}
         make_case_table(self.dynamodb, "cases")
         self.s3.create_bucket(Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": REGION})
-        arn = self.secretsmanager.create_secret(Name="channels", SecretString=json.dumps(self.secrets_value))["ARN"]
+        arn = self._secrets_stored(old=settings.pop("old_secrets", False))
         self.link_keys = self.secretsmanager.create_secret(
             Name="links", SecretString='{"current": "k1", "previous": ""}'
         )
@@ -165,6 +169,7 @@ class World:
             email_lane_url=self.urls["email"],
             bodies_bucket="bodies",
             channel_secrets_arn=arn,
+            account_secrets=ACCOUNT_SECRETS,
             link_keys_arn=self.link_keys["ARN"],
             mail_from="care@acme.example",
             **{"public_base_url": SITE, **settings},
@@ -172,6 +177,7 @@ class World:
         self._platforms()
         self.published = Published(playbook or a_playbook())
         self._seconds = lambda: self.now.timestamp()
+        channels = ChannelSecrets(lambda: self.secretsmanager, arn, self._seconds)
         self.services = Services(
             settings=self.settings,
             clock=lambda: self.now,
@@ -179,7 +185,8 @@ class World:
             queues=Queues(self.sqs),
             bodies=Bodies(self.s3, "bodies"),
             playbooks=self.published,  # type: ignore[arg-type]
-            secrets=ChannelSecrets(lambda: self.secretsmanager, arn, self._seconds),
+            secrets=channels,
+            tokens=AccountSecrets(lambda: self.secretsmanager, ACCOUNT_SECRETS, channels, self._seconds),
             http=Http("https://api.x.com", "https://graph.facebook.com", session=self.web, clock=self._seconds),
             mailer=Mailer(self.ses, "care@acme.example"),
             links=Links(
@@ -200,6 +207,16 @@ class World:
         )
 
     # -- building ------------------------------------------------------------------------------------------------
+
+    def _secrets_stored(self, old: bool) -> str:
+        """The channels' secret and the accounts' own; with ``old`` all in one, as releases before kept it. Its ARN."""
+        signing = self.secrets_value
+        for channel, account in () if old else old_accounts(signing):
+            text = json.dumps(old_credentials(self.secrets_value, channel, account))
+            self.secretsmanager.create_secret(Name=f"{ACCOUNT_SECRETS}/{channel}/{account}", SecretString=text)
+            signing = {**signing, channel: without_accounts(signing[channel], [account])}
+        arn: str = self.secretsmanager.create_secret(Name="channels", SecretString=json.dumps(signing))["ARN"]
+        return arn
 
     def _queue(self, name: str) -> str:
         attributes = {"VisibilityTimeout": str(VISIBILITY), "MessageRetentionPeriod": "1209600"}
@@ -261,20 +278,33 @@ class World:
     def has_tokens(self, account: str, tokens: dict[str, str]) -> None:
         """A person stored these tokens; X takes them."""
         self.x.tokens["x"][account] = Token.model_validate(tokens)
+        self.store_tokens("x", account, tokens)
+
+    def store_tokens(self, channel: str, account: str, tokens: Mapping[str, Any]) -> None:
+        """A person stored these tokens, or this callback, where the account's are."""
         value = self.secret()
-        value["x"]["accounts"][account] = tokens
-        self.secretsmanager.put_secret_value(SecretId=self.settings.channel_secrets_arn, SecretString=json.dumps(value))
+        if account in value[channel].get("accounts", {}):
+            name = self.settings.channel_secrets_arn
+            value[channel]["accounts"][account] = tokens
+        else:
+            name, value = f"{ACCOUNT_SECRETS}/{channel}/{account}", dict(tokens)
+        self.secretsmanager.put_secret_value(SecretId=name, SecretString=json.dumps(value))
 
     def another_process(self) -> Services:
         """The same services in another process, which has read no secret yet."""
         secrets = ChannelSecrets(lambda: self.secretsmanager, self.settings.channel_secrets_arn, self._seconds)
-        return replace(self.services, secrets=secrets)
+        tokens = AccountSecrets(lambda: self.secretsmanager, ACCOUNT_SECRETS, secrets, self._seconds)
+        return replace(self.services, secrets=secrets, tokens=tokens)
 
     def secret(self) -> dict[str, Any]:
         """The channels' secret as it is stored."""
         text = self.secretsmanager.get_secret_value(SecretId=self.settings.channel_secrets_arn)["SecretString"]
         value: dict[str, Any] = json.loads(text)
         return value
+
+    def tokens_of(self, channel: str, account: str) -> dict[str, Any]:
+        """An account's tokens as they are stored now."""
+        return dict(self.another_process().tokens.present(channel, account))
 
     # -- time and queues -----------------------------------------------------------------------------------------
 

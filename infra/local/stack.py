@@ -83,9 +83,7 @@ def up(say: Say) -> dict[str, Any]:
     keys = _channel_secrets(simulator)
     outputs = _deploy(endpoint, simulator, say)
     session = _session()
-    session.client("secretsmanager").put_secret_value(
-        SecretId=outputs["ChannelSecretsArn"], SecretString=json.dumps(keys)
-    )
+    _store_secrets(keys, outputs, session)
     session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     _publish(outputs, session, say)
     sign_in = _people(outputs, session)
@@ -379,6 +377,20 @@ def _channel_secrets(simulator: str) -> dict[str, Any]:
         "instagram": {**meta, "accounts": {each["id"]: {"token": word()} for each in ACCOUNTS["instagram"]}},
         "generic": {**source("generic"), "sources": {name: source(name) for name in SOURCES}},
     }
+
+
+def _store_secrets(keys: dict[str, Any], outputs: dict[str, str], session: Any) -> None:
+    """The channels' secret, and one secret for each account's tokens."""
+    from firstline.outward.secrets import old_credentials
+    from infra.ops.account_secrets import old_accounts
+    from infra.ops.connect.setup import without_accounts
+
+    client, signing = session.client("secretsmanager"), keys
+    for channel, account in old_accounts(keys):
+        text = json.dumps(old_credentials(keys, channel, account))
+        client.create_secret(Name=f"{STACK}/account/{channel}/{account}", SecretString=text)
+        signing = {**signing, channel: without_accounts(signing[channel], [account])}
+    client.put_secret_value(SecretId=outputs["ChannelSecretsArn"], SecretString=json.dumps(signing))
 
 
 def webhook_secret() -> str:

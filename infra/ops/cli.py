@@ -21,6 +21,7 @@ COMMANDS = {
     "reconcile": "infra.ops.reconcile:reconcile",
     "replay": "infra.ops.replay:replay",
     "rotate": "infra.ops.rotate:rotate",
+    "secrets": "infra.ops.account_secrets:secrets",
     "watch": "infra.ops.watch:watch",
 }
 

@@ -59,7 +59,7 @@ def begun(setup: Setup, what: str = "signing") -> Finding:
     if not new or new == old[0]:
         return bad("rotation", "that is the secret that is live already", "")
     for channel in _sharing(setup, what, old[0]):
-        part = setup.part if setup.source else setup.services.secrets.channel(channel)
+        part = setup.part if setup.source else setup.part_of(channel)
         setup.store({what: [new, old[0]], **_accounts(part, old[0], new)}, channel)
     setup.pause(REREAD)  # a process at the door that read a moment ago reads again no sooner
     if not _accepts(setup, what, (new, old[0])):

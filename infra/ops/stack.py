@@ -62,6 +62,8 @@ def services_of(stack: str) -> Services:
         appconfig_environment=out["PlaybookEnvironmentId"],
         appconfig_profile=out["PlaybookProfileId"],
         channel_secrets_arn=out["ChannelSecretsArn"],
+        account_secrets=f"{stack}/account",
+        kms_key_arn=given.get("KmsKeyArn", ""),
         x_api_base_url=given.get("XApiBaseUrl") or Settings.x_api_base_url,
         graph_api_base_url=given.get("GraphApiBaseUrl") or Settings.graph_api_base_url,
         instagram_api_base_url=given.get("InstagramApiBaseUrl") or Settings.instagram_api_base_url,

@@ -202,7 +202,26 @@ def a_day_is_reconciled(world: World) -> None:
         assert reconcile_and_tell(world.services)["missing_deliveries"] == ()
 
 
+def an_earlier_releases_secret(world: World) -> None:
+    """Accounts' tokens lie in the channels' secret: answers go out, a notice is completed, tokens are renewed."""
+    world.short_tokens(CARE)
+    _, deliveries = world.graph.post(BEN, "my oven is broken", world.now, account=PAGE)
+    platform_delivers(world, [world.ids_only(each) for each in deliveries])
+    world.work("intake")
+    world.work("lookups")
+    world.services.secrets.forget()  # the next function's process is another one
+    world.pass_time(6000, step=600)
+    assert len(world.sent()) == 1 and world.tokens_of("x", CARE)["bearer"] != "b-0"
+
+
+def a_token_is_renewed(world: World) -> None:
+    world.short_tokens(CARE)
+    world.pass_time(6000, step=600)
+    assert world.tokens_of("x", CARE)["bearer"] != "b-0"
+
+
 MORE = (
+    a_token_is_renewed,
     queue_away,
     a_delivery_larger_than_a_message,
     a_mail_comes_back,
@@ -223,8 +242,9 @@ def rights() -> Iterator[Rights]:
     """What the functions use while every story is told once, undisturbed."""
     seen = Rights()
     patch = pytest.MonkeyPatch()
-    for story in (*STORIES, *MORE):
-        with a_world(shards=1, receive_log_group="receive", mails_per_second=1) as world:
+    for story in (*STORIES, *MORE, an_earlier_releases_secret):
+        old = story is an_earlier_releases_secret
+        with a_world(shards=1, receive_log_group="receive", mails_per_second=1, old_secrets=old) as world:
             patch.setattr(boto3, "client", {"logs": world.logs}.__getitem__)
             story(seen.watch(world))
     yield seen

@@ -144,14 +144,8 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
 @pytest.mark.parametrize(
     ("secret", "readers"),
     [
-        (
-            "ChannelSecrets",
-            {"Receive", "Lookup", "Reply", "Privacy", "Diary"},
-        ),  # the doors, and who speaks to platforms
-        (
-            "ChannelSecrets",
-            {"Receive", "Lookup", "Reply", "Privacy", "Diary"},
-        ),  # doors, who speaks to platforms, who renews
+        # the doors; and until accounts' tokens have left it, who speaks to platforms and who renews
+        ("ChannelSecrets", {"Receive", "Lookup", "Reply", "Privacy", "Diary"}),
         ("LinkKeys", {"Handoff", "Branch"}),  # who makes links, and who checks them
     ],
 )
@@ -164,6 +158,24 @@ def test_a_secret_is_read_by_those_who_need_it_alone(secret: str, readers: set[s
     }
     told = {name for name in FUNCTIONS if {"GetAtt": f"Storage.Outputs.{secret}Arn"} in environment(name).values()}
     assert allowed == told == readers
+
+
+def test_accounts_tokens_are_read_by_those_who_use_them_and_never_at_the_door() -> None:
+    read = "secretsmanager:GetSecretValue"
+    ours = {"Ref": "AccountSecretsArn"}
+    allowed = {
+        name
+        for name in FUNCTIONS
+        for statement in statements_of(name)
+        if read in statement["Action"] and ours in resources_of(statement)
+    }
+    told = {name for name in FUNCTIONS if "ACCOUNT_SECRETS" in environment(name)}
+    assert allowed == told == {"Lookup", "Reply", "Diary"}
+
+
+def test_no_later_deployment_gives_the_channels_secret_another_name() -> None:
+    """A name, or another one, makes CloudFormation put an empty secret in its place."""
+    assert "Name" not in nested("Storage")["Resources"]["ChannelSecrets"]["Properties"]
 
 
 def test_every_mapping_reports_partial_failures_and_bounds_its_concurrency() -> None:

@@ -46,7 +46,7 @@ def check(setup: Setup) -> Iterator[Finding]:
 
 def try_out(setup: Setup, account: str) -> Finding:
     """An unpublished post of the Page, which nobody sees, deleted at once. It wants a permission that replies do not."""
-    credentials = setup.services.secrets.credentials("facebook", account)
+    credentials = setup.services.tokens.credentials("facebook", account)
     form = {"message": f"Testing our new connection ({secrets.token_hex(4)})", "published": "false"}
     try:
         made = call(setup.http, credentials, "POST", f"{segment(account)}/feed", data=form)

@@ -104,7 +104,7 @@ def gather(setup: Setup, product: Product) -> dict[str, Any]:
 def _known(setup: Setup) -> Mapping[str, Any]:
     """The channel's part, or where it has none a sister's; the app's id also from a sister with the same secret."""
     family = dict.fromkeys((setup.channel, *channels.family(setup.channel)))
-    parts = [part for each in family if (part := setup.services.secrets.channel(each)).get("signing")]
+    parts = [part for each in family if (part := setup.part_of(each)).get("signing")]
     first = next(iter(parts), {})
     same = (part for part in parts if newest(part, "signing") == newest(first, "signing"))
     return {**first, "app_id": next((part["app_id"] for part in same if part.get("app_id")), "")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -102,9 +102,19 @@ class Setup:
 
     @property
     def part(self) -> Mapping[str, Any]:
-        """The channel's part of the secret, or the source's."""
-        secrets = self.services.secrets
-        return secrets.source(self.channel, self.source) if self.source else secrets.channel(self.channel)
+        """The channel's secrets and its accounts' tokens, or the source's secret and its callback."""
+        if self.source is None:
+            return self.part_of(self.channel)
+        callback = self.services.tokens.credentials(self.channel, self.source)
+        signing = without_tokens(self.services.secrets.source(self.channel, self.source))
+        return {**signing, **({"callback": callback} if callback else {})}
+
+    def part_of(self, channel: str) -> Mapping[str, Any]:
+        """A channel's secrets, and its ``accounts`` with their tokens."""
+        part, tokens = self.services.secrets.channel(channel), self.services.tokens
+        known = dict.fromkeys((*members(part, "accounts"), *tokens.listed(channel)))
+        found = {account: held for account in known if (held := tokens.credentials(channel, account))}
+        return {**without_tokens(part), **({"accounts": found} if found else {})}
 
     @property
     def url(self) -> str:
@@ -125,20 +135,31 @@ class Setup:
             return {}
 
     def store(self, part: Mapping[str, Any], channel: str | None = None) -> None:
-        """The channel's part of the secret from now on; whatever else is in it stays. Waits for another's writing."""
+        """The channel's part of the secrets from now on; whatever else is in them stays. Waits for another's writing.
+
+        Each account's tokens come first, in secrets of their own: what an earlier release left of them goes only then.
+        """
+        channel, signing, stored = channel or self.channel, without_tokens(part), self._tokens_in(part)
         for _ in range(int(KNOWN_WITHIN.total_seconds() / PAUSE)):
             with holding(WRITING, LEASE, self.services) as held:
                 if held:
-                    self.services.secrets.merge(channel or self.channel, lambda before: self._merged(before, part))
+                    for account, credentials in stored.items():
+                        self.services.tokens.put(channel, account, credentials)
+                    self.services.secrets.merge(channel, lambda before: self._merged(before, signing, stored))
                     return
             self.pause(PAUSE)
-        raise click.ClickException("somebody else is writing the secret all the time: try again")
+        raise click.ClickException("somebody else is writing the secrets all the time: try again")
 
-    def _merged(self, before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+    def _tokens_in(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        callback = {self.source: part["callback"]} if self.source and part.get("callback") else {}
+        return {**part.get("accounts", {}), **callback}
+
+    def _merged(self, before: Mapping[str, Any], part: Mapping[str, Any], stored: Iterable[str]) -> dict[str, Any]:
+        before = without_accounts(before, stored)
         if self.source in (None, SOURCED):
-            return merged(before, part)
+            return {**before, **part}
         sources = dict(before.get("sources", {}))
-        return {**before, "sources": {**sources, self.source: merged(sources.get(self.source, {}), part)}}
+        return {**before, "sources": {**sources, self.source: {**sources.get(self.source, {}), **part}}}
 
     def until(self, holds: Callable[[], bool]) -> bool:
         """Whether it holds before every process has read the secret anew."""
@@ -149,10 +170,30 @@ class Setup:
         return holds()
 
 
-def merged(before: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    """The part, on top of what is there: accounts beside accounts, lists as they are given."""
-    accounts = {**before.get("accounts", {}), **part.get("accounts", {})}
-    return {**before, **part, **({"accounts": accounts} if accounts else {})}
+def members(part: Mapping[str, Any], group: str) -> Mapping[str, Any]:
+    """A part's accounts or sources by name; empty where there are none. People fill secrets by hand, too."""
+    found = part.get(group)
+    return found if isinstance(found, dict) else {}
+
+
+def without_tokens(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A channel's or a source's part of the channels' secret without what belongs to accounts."""
+    return {name: value for name, value in part.items() if name not in ("accounts", "callback")}
+
+
+def without_accounts(part: Mapping[str, Any], gone: Iterable[str]) -> dict[str, Any]:
+    """A channel's part without what an earlier release kept there of these accounts: their tokens and callbacks."""
+    gone, left = set(gone), without_tokens(part)
+    if accounts := {name: value for name, value in members(part, "accounts").items() if name not in gone}:
+        left["accounts"] = accounts
+    if "callback" in part and SOURCED not in gone:
+        left["callback"] = part["callback"]
+    if sources := members(part, "sources"):
+        left["sources"] = {
+            name: without_tokens(value) if name in gone and isinstance(value, dict) else value
+            for name, value in sources.items()
+        }
+    return left
 
 
 def newest(part: Mapping[str, Any], name: str) -> str:

@@ -339,7 +339,7 @@ def _alive(app: App, setup: Setup, webhook: str, account: str, credentials: Mapp
 
 
 def _token(setup: Setup, account: str) -> Iterator[Finding]:
-    name, credentials = f"token of {account}", setup.services.secrets.credentials("x", account)
+    name, credentials = f"token of {account}", setup.services.tokens.credentials("x", account)
     try:
         response = call(setup.http, credentials, "GET", "/2/users/me")
         if response.status != 200:
@@ -376,7 +376,7 @@ def _token(setup: Setup, account: str) -> Iterator[Finding]:
 
 def try_out(setup: Setup, account: str) -> Finding:
     """A post that says what it is, and is deleted at once."""
-    credentials = setup.services.secrets.credentials("x", account)
+    credentials = setup.services.tokens.credentials("x", account)
     text = f"Testing our new connection, nothing to see here ({secrets.token_hex(4)})"
     try:
         response = call(setup.http, credentials, "POST", "/2/tweets", json={"text": text})

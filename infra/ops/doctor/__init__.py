@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     platforms.doors,
     platforms.connections,
     work.playbook,
+    work.secrets,
     law.requirements,
     work.parked_accounts,
     work.parked_deliveries,

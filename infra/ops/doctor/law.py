@@ -33,9 +33,7 @@ def requirements(deployment: Deployment) -> Iterator[Finding]:
     for each in wanted:
         account = "" if each.requirement.where == "messages" else each.account.id
         name = each.requirement.name
-        if (name, account) in seen or not deployment.services.secrets.credentials(
-            each.account.channel, each.account.id
-        ):
+        if (name, account) in seen or not deployment.services.tokens.credentials(each.account.channel, each.account.id):
             continue
         seen.add((name, account))
         try:
@@ -69,7 +67,7 @@ def _privacy_link(deployment: Deployment, wanted: Required) -> Finding:
 
 
 def _bio(deployment: Deployment, wanted: Required) -> Finding:
-    credentials = deployment.services.secrets.credentials("x", wanted.account.id)
+    credentials = deployment.services.tokens.credentials("x", wanted.account.id)
     response = call(deployment.services.http, credentials, "GET", "/2/users/me", params={"user.fields": "description"})
     said = reading.words(reading.obj(reading.obj(response.data).get("data")).get("description")).casefold() + " "
     if any(word in said for word in SAYS_AUTOMATED):
@@ -84,7 +82,7 @@ def _label(deployment: Deployment, wanted: Required) -> Finding:
 
 
 def _published(deployment: Deployment, wanted: Required) -> Finding:
-    credentials = deployment.services.secrets.credentials(wanted.account.channel, wanted.account.id)
+    credentials = deployment.services.tokens.credentials(wanted.account.channel, wanted.account.id)
     path = graph.segment(wanted.account.id)
     response = graph.call(deployment.services.http, credentials, "GET", path, params={"fields": "is_published"})
     if reading.obj(response.data).get("is_published") is False:

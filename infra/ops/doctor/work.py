@@ -13,6 +13,7 @@ from firstline.operations import quarantine as kept
 from firstline.playbook import Playbook
 from firstline.table import keys
 
+from ..account_secrets import old_accounts
 from ..connect import CONNECTIONS
 from ..findings import Finding, bad, ok, warn
 from .deployment import Deployment
@@ -85,11 +86,9 @@ def playbook(deployment: Deployment) -> Iterator[Finding]:
         yield bad("playbook", f"none can be read: {str(error)[:200]}", "firstline playbook publish FILE")
         return
     yield ok("playbook", f"version {active.version} is active")
-    secrets = deployment.services.secrets
+    tokens = deployment.services.tokens
     lacking = [
-        each
-        for each in active.accounts
-        if not secrets.credentials(each.channel, each.id) and each.plan != "people_only"
+        each for each in active.accounts if not tokens.credentials(each.channel, each.id) and each.plan != "people_only"
     ]
     for each in lacking:
         yield bad(
@@ -99,6 +98,19 @@ def playbook(deployment: Deployment) -> Iterator[Finding]:
         )
     if not lacking:
         yield ok("playbook accounts", f"all {len(active.accounts)} have tokens")
+
+
+def secrets(deployment: Deployment) -> Iterator[Finding]:
+    """Whether accounts' tokens lie where only those read them who use them."""
+    old = old_accounts(deployment.services.secrets.value())
+    if old:
+        yield warn(
+            "secrets",
+            f"tokens of {len(old)} accounts lie in the channels' secret, as an earlier release kept them",
+            "firstline secrets migrate",
+        )
+    else:
+        yield ok("secrets", "the channels' secret holds no tokens")
 
 
 def reconciliation(deployment: Deployment) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
 from .operations.services import Services
+from .outward.account_secrets import AccountSecrets
 from .outward.bodies import Bodies
 from .outward.http import Http
 from .outward.links import Links
@@ -76,6 +77,7 @@ def build(settings: Settings, session: Any) -> Services:
         return session.client(name, config=PATIENT)
 
     s3, secretsmanager = client("s3"), cache(lambda: client("secretsmanager"))
+    channels = ChannelSecrets(secretsmanager, settings.channel_secrets_arn, time.monotonic)
     return Services(
         settings=settings,
         clock=now,
@@ -91,7 +93,10 @@ def build(settings: Settings, session: Any) -> Services:
             bucket=settings.playbook_bucket,
             monotonic=time.monotonic,
         ),
-        secrets=ChannelSecrets(secretsmanager, settings.channel_secrets_arn, time.monotonic),
+        secrets=channels,
+        tokens=AccountSecrets(
+            secretsmanager, settings.account_secrets, channels, time.monotonic, kms_key=settings.kms_key_arn
+        ),
         http=Http(
             settings.x_api_base_url,
             settings.graph_api_base_url,

@@ -13,7 +13,7 @@ from infra.local.simulators.settings import Token
 from infra.local.simulators.whatsapp_bodies import WABA
 from infra.ops.connect.setup import Person, Setup
 from tests.builders import CARE, GRAM, MAIN, NUMBER, PAGE
-from tests.world import SITE, DoorAdapter, World
+from tests.world import ACCOUNT_SECRETS, SITE, DoorAdapter, World
 
 APP = "28000001"
 META = {"app_id": APP, "app_secret": "meta-signing"}
@@ -32,7 +32,11 @@ def nothing_connected(world: World) -> None:
     """The secret as a deployment makes it; the platforms know the app and its accounts' tokens."""
     text = '{"placeholder": "x"}'
     world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=text)
+    for name in [each["Name"] for each in world.secretsmanager.list_secrets(MaxResults=100)["SecretList"]]:
+        if name.startswith(ACCOUNT_SECRETS):
+            world.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     world.services.secrets.forget()
+    world.services.tokens.forget()
     world.door.secrets.forget()
     for account in (MAIN, CARE):
         told = {"consumer_key": "ck", "consumer_secret": "x-signing", "token": f"t-{account}", "token_secret": "ts"}
@@ -80,6 +84,23 @@ def a_web(world: World, closed: bool = False, policy: int = 200) -> requests.Ses
 
 
 def stored(world: World) -> dict[str, Any]:
+    """The channels' secret, with each account's tokens where an earlier release kept them: all in one place to look."""
+    found, client = channels_secret(world), world.secretsmanager
+    for name in [each["Name"] for each in client.list_secrets(MaxResults=100)["SecretList"]]:
+        if name.startswith(ACCOUNT_SECRETS):
+            channel, account = name.split("/")[2:]
+            tokens = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+            part = found.setdefault(channel, {})
+            if channel != "generic":
+                part.setdefault("accounts", {})[account] = tokens
+            elif account == "generic":
+                part["callback"] = tokens
+            else:
+                part["sources"][account]["callback"] = tokens
+    return found
+
+
+def channels_secret(world: World) -> dict[str, Any]:
     text = world.secretsmanager.get_secret_value(SecretId=world.settings.channel_secrets_arn)["SecretString"]
     found: dict[str, Any] = json.loads(text)
     return found

@@ -124,6 +124,10 @@ def nothing_is_connected(clinic: Clinic) -> None:
     clinic.world.services.secrets.forget()
 
 
+def tokens_lie_where_an_earlier_release_kept_them(clinic: Clinic) -> None:
+    secret(clinic, "facebook", accounts={PAGE: {"token": "page"}})
+
+
 def no_playbook_is_active(clinic: Clinic) -> None:
     def none() -> None:
         raise Retry("no_playbook")
@@ -261,6 +265,7 @@ TROUBLES: list[tuple[Any, Trouble, str, str]] = [
     (law.requirements, the_bio_says_nothing, f"automated bio of {CARE}", "warn"),
     (law.requirements, the_page_is_not_published, f"page published of {PAGE}", "bad"),
     (law.requirements, no_playbook_is_active, "requirements", "bad"),
+    (work.secrets, tokens_lie_where_an_earlier_release_kept_them, "secrets", "warn"),
     (work.parked_accounts, an_account_is_parked, "parked accounts", "bad"),
     (work.parked_deliveries, a_delivery_is_parked, "parked deliveries", "warn"),
     (work.unclaimed_work, nobody_takes_the_work, "unclaimed work", "warn"),

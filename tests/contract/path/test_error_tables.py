@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -86,12 +85,8 @@ def account(world: World, channel: str) -> Account | None:
 
 def renew(world: World, channel: str) -> None:
     """Somebody renews the account's credentials."""
-    part = world.secrets_value[channel]
-    held = part["sources"]["reviews"]["callback"] if channel == "generic" else part["accounts"][ACCOUNTS[channel]]
-    held["renewed"] = "yes"
-    world.secretsmanager.put_secret_value(
-        SecretId=world.settings.channel_secrets_arn, SecretString=json.dumps(world.secrets_value)
-    )
+    account = ACCOUNTS[channel]
+    world.store_tokens(channel, account, {**world.tokens_of(channel, account), "renewed": "yes"})
 
 
 def waits(world: World, row: Refusal, platform: Refusing) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from firstline.model.records import Account, AuthorRecord, StoredPost
 from firstline.model.reply import Reply
 from firstline.operations.erase import ask, erase
 from firstline.operations.take_in import take_in
+from firstline.outward.secrets import FRESH
 from firstline.table import keys
 from infra.local.simulators.store import Person
 from infra.local.simulators.wire import standard_webhook
@@ -78,8 +80,21 @@ def test_a_source_is_added_without_a_deployment(world: World) -> None:
     world.secrets_value["generic"]["sources"]["forum"] = {"signing": [webhook_secret("forum")]}
     text = json.dumps(world.secrets_value)
     world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=text)
-    world.now = world.now.fromtimestamp(world.now.timestamp() + 11, world.now.tzinfo)
+    world.now += timedelta(seconds=FRESH)
     assert a_delivery(world, "forum", an_event()) == 200
+
+
+def test_a_strangers_guesses_cost_no_read_of_the_secrets(world: World) -> None:
+    reads: list[str] = []
+    world.secretsmanager.meta.events.register(
+        "before-send.secretsmanager", lambda request, **_: reads.append(request.url)
+    )
+    assert a_delivery(world, "reviews", an_event()) == 200
+    for number in range(50):  # a guess a second
+        assert world.knock(f"guess-{number}", b"{}", {}) == 404
+        assert world.knock(f"guess-{number}", b"", {}, method="GET") == 404
+        world.now += timedelta(seconds=1)
+    assert len(reads) == 1
 
 
 def test_a_source_cannot_take_a_platforms_name(world: World) -> None:
@@ -163,9 +178,8 @@ def test_a_callback_that_is_closed_for_good_parks_the_source_until_it_is_renewed
     parked = world.services.table.get(keys.account("generic", "reviews"))
     assert isinstance(parked, Account) and parked.parked_because == "callback_gone"
     assert world.sent() == []
-    world.secrets_value["generic"]["sources"]["reviews"]["callback"]["url"] += "?new"
-    text = json.dumps(world.secrets_value)
-    world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=text)
+    callback = world.tokens_of("generic", "reviews")
+    world.store_tokens("generic", "reviews", {**callback, "url": callback["url"] + "?new"})
     world.pass_time(900)
     assert len(world.sent()) == 1
 

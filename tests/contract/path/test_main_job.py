@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
@@ -213,10 +212,7 @@ def test_an_expired_token_parks_the_work_until_the_secret_is_renewed(world: Worl
     posts(world, "@AcmeCare my oven is broken")
     world.pass_time(600)
     assert world.sent() == [] and any(line["message"] == "account_parked" for line in world.log)
-    world.secrets_value["x"]["accounts"][CARE]["token"] = "renewed"
-    world.secretsmanager.put_secret_value(
-        SecretId=world.settings.channel_secrets_arn, SecretString=json.dumps(world.secrets_value)
-    )
+    world.store_tokens("x", CARE, {**world.tokens_of("x", CARE), "token": "renewed"})
     world.pass_time(900)
     assert len(world.sent()) == 1
 

@@ -128,11 +128,10 @@ class Stage:
         )
         world.web.mount(CALLBACK, Server(self._callback))
         callback = {"url": f"{CALLBACK}/", "signing": webhook_secret("answers")}
-        world.secrets_value["generic"]["sources"]["mastodon"] = {
-            "signing": [webhook_secret("mastodon")],
-            "callback": callback,
-        }
-        text = json.dumps(world.secrets_value)
+        world.services.tokens.put("generic", "mastodon", callback)
+        value = world.secret()
+        value["generic"]["sources"]["mastodon"] = {"signing": [webhook_secret("mastodon")]}
+        text = json.dumps(value)
         world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=text)
 
     def _door(self, request: requests.PreparedRequest, body: bytes) -> tuple[int, Mapping[str, str], Any]:

@@ -16,7 +16,7 @@ from firstline.model.records import Account, TokenRenewal
 from firstline.operations.renew_tokens import renew_tokens
 from firstline.outward.secrets import WRITING
 from firstline.table import keys
-from tests.builders import CARE, MAIN
+from tests.builders import CARE, MAIN, PAGE
 from tests.contract.path.test_main_job import posts
 from tests.world import World, a_world
 
@@ -35,8 +35,7 @@ def later(world: World, **time: float) -> None:
 
 
 def tokens(world: World) -> dict[str, Any]:
-    found: dict[str, Any] = world.secret()["x"]["accounts"][CARE]
-    return found
+    return world.tokens_of("x", CARE)
 
 
 def parked(world: World) -> str | None:
@@ -74,15 +73,12 @@ def test_a_token_is_not_renewed_before_it_is_due(world: World) -> None:
 
 
 def test_renewing_keeps_everything_else_in_the_secret(world: World) -> None:
-    before = world.secret()
+    before, others = tokens(world), (world.secret(), world.tokens_of("x", MAIN))
     later(world, minutes=95)
     world.tick()
-    after = world.secret()
-    assert {**after["x"]["accounts"][CARE], **before["x"]["accounts"][CARE]} == before["x"]["accounts"][CARE] | {
-        "scope": after["x"]["accounts"][CARE]["scope"]
-    }
-    before["x"]["accounts"].pop(CARE), after["x"]["accounts"].pop(CARE)
-    assert after == before
+    after = tokens(world)
+    assert {**after, **before} == before | {"scope": after["scope"]}
+    assert (world.secret(), world.tokens_of("x", MAIN)) == others
 
 
 def test_two_diaries_at_once_use_a_refresh_token_once(world: World) -> None:
@@ -111,7 +107,7 @@ def test_while_somebody_else_writes_the_secret_nobody_renews(world: World) -> No
 def test_an_answer_on_its_way_with_the_old_token_parks_nothing(world: World) -> None:
     posts(world, "@AcmeCare my oven is broken")
     later(world, minutes=95)
-    assert world.services.secrets.credentials("x", CARE)["bearer"] == "b-0"
+    assert world.services.tokens.credentials("x", CARE)["bearer"] == "b-0"
     elsewhere = world.another_process()
     renew_tokens(elsewhere)  # the sender still has the old one in its cache
     world.settle()
@@ -174,11 +170,11 @@ def test_a_refused_renewal_rings_at_once_and_parks_only_when_the_token_has_ended
 
 def test_tokens_that_do_not_end_are_left_alone(world: World) -> None:
     world.pass_time(6 * 3600, step=1800)
-    assert world.secret()["x"]["accounts"][MAIN] == world.secrets_value["x"]["accounts"][MAIN]
+    assert world.tokens_of("x", MAIN) == world.secrets_value["x"]["accounts"][MAIN]
 
 
 def test_the_days_until_a_persons_token_ends_are_counted(world: World) -> None:
     value = {"token": "page", "expires_at": stamp(world.now + timedelta(days=10))}
-    world.services.secrets.merge("facebook", lambda part: {**part, "accounts": {"1": value}})
+    world.services.tokens.put("facebook", PAGE, value)
     world.tick()
     assert [told["value"] for name, told in world.metrics if name == "TokenDaysLeft"] == [10.0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -256,12 +255,10 @@ def test_a_failure_for_the_token_parks_the_account_until_it_is_renewed(world: Wo
     (told,) = replies(world)
     assert told.state == "pending" and told.late_because == "account_parked"
     assert any(line.get("metric") == "AccountParked" for line in world.log)
-    world.secrets_value["whatsapp"]["accounts"][NUMBER]["token"] = "renewed"
     world.whatsapp.tokens["whatsapp"][NUMBER] = world.whatsapp.tokens["whatsapp"][NUMBER].model_copy(
         update={"token": "renewed"}
     )
-    text = json.dumps(world.secrets_value)
-    world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=text)
+    world.store_tokens("whatsapp", NUMBER, {**world.tokens_of("whatsapp", NUMBER), "token": "renewed"})
     world.pass_time(1200)
     (told,) = replies(world)
     assert (told.state, told.delivery) == ("sent", "delivered")

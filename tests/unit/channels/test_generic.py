@@ -128,8 +128,8 @@ def test_a_sources_secrets_and_callback_are_its_own() -> None:
     assert secrets.source("generic", "generic")["signing"] == ["a"]
     assert secrets.source("generic", "reviews") == {"signing": ["b"]}
     assert secrets.source("generic", "odd") == secrets.source("generic", "nobody") == secrets.source("x", "1") == {}
-    assert secrets.credentials("generic", "generic") == {"url": "u"}
-    assert secrets.credentials("generic", "reviews") == secrets.credentials("x", "1") == {}
+    assert secrets.old_credentials("generic", "generic") == {"url": "u"}
+    assert secrets.old_credentials("generic", "reviews") == secrets.old_credentials("x", "1") == {}
 
 
 # -- schema and parser -------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def pause(outcome: Outcome, services: Services) -> timedelta:
 def _park(sending: Sending, outcome: Outcome, credentials: str) -> None:
     """Nothing goes out over this account until its credentials were renewed; the work waits, the alarm rings."""
     reply, now = sending.reply, sending.now
-    if sending.services.secrets.renewed(reply.channel, reply.account, credentials):
+    if sending.services.tokens.renewed(reply.channel, reply.account, credentials):
         # Meanwhile, by the diary or a person: no reason to park.
         again = reply.again(now, "token_renewed", now, in_line=True)
         sending.commit(again)

@@ -24,7 +24,7 @@ def complete(event_key: str, services: Services) -> None:
         return
     now = services.clock()
     event = lookup.event
-    credentials = services.secrets.credentials(event.channel, event.account)
+    credentials = services.tokens.credentials(event.channel, event.account)
     try:
         post = channels.adapter(event.channel).read(services.http, credentials, event)
     except Permanent as outcome:

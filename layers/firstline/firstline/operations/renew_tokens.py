@@ -1,6 +1,6 @@
 """Renew the tokens that live for hours before they end, and warn of those that live for weeks (the diary).
 
-A refresh token works once, so there is one refresher: whoever holds the lease on the channels' secret. The intent is
+A refresh token works once, so there is one refresher: whoever holds the lease on the secrets. The intent is
 committed before the platform is asked, and the new tokens are stored before anybody uses them. A process that ends in
 between leaves the intent with the credentials that it began with: then the account is parked, the alarm rings, and
 `firstline connect` renews. The old refresh token is never tried a second time.
@@ -8,7 +8,7 @@ between leaves the intent with the credentials that it began with: then the acco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,13 +16,16 @@ from .. import channels
 from ..model.base import moment
 from ..model.errors import LostRace, NotSent, Permanent, Retry, Unclear, Wait
 from ..model.records import Account, TokenRenewal
-from ..outward.secrets import WRITING, fingerprint
+from ..outward.account_secrets import fingerprint
+from ..outward.secrets import WRITING
 from ..table import keys
 from .leases import holding
 from .services import LEASE, Services
 
 AHEAD = timedelta(minutes=30)
 """How long before its end a token is renewed: time for thirty tries."""
+READ_AGAIN = AHEAD.total_seconds() / 2
+"""After so many seconds an account's secret is read again, so that tokens that somebody stored are known in time."""
 UNSAID_WAIT = timedelta(minutes=2)
 """How long a limit is taken to last when the platform does not say."""
 ENDS = ("expires_at", "data_access_expires_at")
@@ -34,7 +37,7 @@ Credentials = Mapping[str, Any]
 def renew_tokens(services: Services) -> None:
     """Renew what is due, one account after the other; one that fails does not stop the others."""
     try:
-        accounts = list(services.secrets.accounts())
+        accounts = list(_accounts(services))
     except Retry as error:
         services.tell("diary_postponed", entity="tokens", reason=error.reason)
         return
@@ -48,6 +51,21 @@ def renew_tokens(services: Services) -> None:
                     _renew(channel, account, services)
         except (LostRace, Retry) as error:
             services.tell("diary_postponed", entity="tokens", reason=str(error)[:80])
+
+
+def _accounts(services: Services) -> Iterator[tuple[str, str, Credentials]]:
+    """``(channel, account, tokens)`` of the playbook's accounts that have tokens. A secret that cannot be read costs its
+    own account a minute and no other."""
+    for account in services.playbooks.active().accounts:
+        if account.channel == channels.SOURCED:
+            continue
+        try:
+            found = services.tokens.credentials(account.channel, account.id, age=READ_AGAIN)
+        except Retry as error:
+            services.tell("diary_postponed", entity="tokens", reason=error.reason, account=account.id)
+            continue
+        if found:
+            yield account.channel, account.id, found
 
 
 def ends_at(credentials: Credentials) -> datetime | None:
@@ -81,7 +99,7 @@ def _warn(accounts: Iterable[tuple[str, str, Credentials]], services: Services) 
 
 def _renew(channel: str, account: str, services: Services) -> None:
     now = services.clock()
-    credentials = services.secrets.present(channel, account)
+    credentials = services.tokens.present(channel, account)
     renewer = channels.tokens(channel)
     if renewer is None or not _due(channel, credentials, now):
         return
@@ -125,15 +143,9 @@ def _renew(channel: str, account: str, services: Services) -> None:
         # Whether the refresh token is used up nobody knows: the intent stays, and is found once its lease is over.
         services.tell("token_renewal_unclear", channel=channel, account=account, reason=outcome.reason)
         return
-    services.secrets.merge(channel, lambda part: _with(part, account, tokens))
+    services.tokens.update(channel, account, tokens)
     _note(intent, services, state="renewed")
     services.tell("token_renewed", channel=channel, account=account)
-
-
-def _with(part: Mapping[str, Any], account: str, tokens: Mapping[str, str]) -> dict[str, Any]:
-    accounts = dict(part.get("accounts", {}))
-    accounts[account] = {**accounts.get(account, {}), **tokens}
-    return {**part, "accounts": accounts}
 
 
 def _note(intent: TokenRenewal, services: Services, **changes: Any) -> None:

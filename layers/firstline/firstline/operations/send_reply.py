@@ -22,7 +22,7 @@ from ..model.errors import (
 )
 from ..model.records import Account
 from ..model.reply import Reply
-from ..outward.secrets import fingerprint
+from ..outward.account_secrets import fingerprint
 from ..table import keys
 from . import emit
 from .aftermath import cancel, not_sent, record_sent, to_agent
@@ -96,7 +96,7 @@ def _do(reply: Reply, budget: Budget | None, services: Services) -> Sending | No
 
 def _try(sending: Sending) -> None:
     reply, services, now = sending.reply, sending.services, sending.now
-    credentials = services.secrets.credentials(reply.channel, reply.account)
+    credentials = services.tokens.credentials(reply.channel, reply.account)
     if _parked(sending, fingerprint(credentials)):
         sending.commit(reply.deferred(now + PARKED_PAUSE, "account_parked", now))
         return

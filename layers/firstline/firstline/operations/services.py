@@ -12,6 +12,7 @@ from ..model.decision import Lane
 from ..outward.translate import NoTranslator, Translator
 
 if TYPE_CHECKING:
+    from ..outward.account_secrets import AccountSecrets
     from ..outward.bodies import Bodies
     from ..outward.http import Http
     from ..outward.links import Links
@@ -41,6 +42,7 @@ class Services:
     bodies: Bodies
     playbooks: Playbooks
     secrets: ChannelSecrets
+    tokens: AccountSecrets
     http: Http
     mailer: Mailer
     links: Links

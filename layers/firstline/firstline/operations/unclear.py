@@ -35,7 +35,7 @@ def look(sending: Sending) -> None:
     if reply.due_at is not None and reply.due_at > now:
         return
     adapter = channels.adapter(reply.channel)
-    credentials = services.secrets.credentials(reply.channel, reply.account)
+    credentials = services.tokens.credentials(reply.channel, reply.account)
     try:
         found = adapter.find_sent(services.http, credentials, outgoing(sending))
     except Permanent as outcome:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,23 +30,29 @@ class Secret:
         self._arn = arn
         self._monotonic = monotonic
         self._value: Mapping[str, Any] | None = None
-        self._read_at = 0.0
+        self.read_at = float("-inf")
+        """When it was last read, by the same clock."""
 
     def forget(self) -> None:
         """Read anew at the next need (after a snapshot was restored)."""
         self._value = None
 
-    def value(self) -> Mapping[str, Any]:
-        """The object, read at most `FRESH` seconds ago."""
+    def value(self, age: float = FRESH) -> Mapping[str, Any]:
+        """The object, read at most ``age`` seconds ago."""
         now = self._monotonic()
-        if self._value is None or now - self._read_at >= FRESH:
+        if self._value is None or now - self.read_at >= age:
             self._read(now)
+        return self._value or {}
+
+    def present(self) -> Mapping[str, Any]:
+        """The object as it is at this moment, whatever was read before. Raises `Retry`."""
+        self._fetch(self._monotonic())
         return self._value or {}
 
     def reread(self) -> bool:
         """Read again after a misfit; False if that was done less than `REREAD` seconds ago."""
         now = self._monotonic()
-        if self._value is not None and now - self._read_at < REREAD:
+        if self._value is not None and now - self.read_at < REREAD:
             return False
         self._read(now)
         return True
@@ -58,7 +63,7 @@ class Secret:
         except Retry:
             if self._value is None:
                 raise
-            self._read_at = now - FRESH + REREAD
+            self.read_at = now - FRESH + REREAD
 
     def _fetch(self, now: float) -> None:
         try:
@@ -69,48 +74,29 @@ class Secret:
         except (BotoCoreError, ClientError, ValueError, KeyError) as error:
             raise Retry("secrets_not_read") from error
         self._value = value
-        self._read_at = now
+        self.read_at = now
 
 
 class ChannelSecrets(Secret):
-    """``{"x": {"signing": [...], "verify_token": [...], "accounts": {id: {...}}}, ..., "generic": {"signing": [...],
-    "callback": {...}, "sources": {name: {"signing": [...], "callback": {...}}}}}``."""
+    """What the door verifies with: ``{"x": {"signing": [...], "verify_token": [...]}, ..., "generic": {"signing": [...],
+    "sources": {name: {"signing": [...]}}}}``.
+
+    Accounts' tokens are secrets of their own (`account_secrets`). Releases before kept them here, as ``accounts`` of a
+    channel and ``callback`` of a source; `old_credentials` reads them until `firstline secrets migrate` has moved them.
+    """
 
     def channel(self, name: str) -> Mapping[str, Any]:
         """A channel's part; empty if the secret has none."""
-        found = self.value().get(name, {})
-        return found if isinstance(found, dict) else {}
+        return channel_part(self.value(), name)
 
     def source(self, channel: str, name: str) -> Mapping[str, Any]:
-        """A named source's part of a channel (``{"signing": [...], "callback": {...}}``); the channel's own part for
-        the source that has its name. Empty if there is none."""
-        part = self.channel(channel)
-        found = part if name == channel else _part(part, "sources", name)
-        return found if isinstance(found, dict) else {}
+        """A named source's part of a channel (``{"signing": [...]}``); the channel's own part for the source that has
+        its name. Empty if there is none."""
+        return source_part(self.value(), channel, name)
 
-    def credentials(self, channel: str, account: str) -> Mapping[str, Any]:
-        """An account's tokens, or its source's callback; empty if there are none."""
-        found = _part(self.channel(channel), "accounts", account) or self.source(channel, account).get("callback")
-        return found if isinstance(found, dict) else {}
-
-    def accounts(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        """``(channel, account, credentials)`` of all accounts of all channels."""
-        for name in self.value():
-            accounts = self.channel(name).get("accounts", {})
-            for account in accounts if isinstance(accounts, dict) else ():
-                yield name, account, self.credentials(name, account)
-
-    def present(self, channel: str, account: str) -> Mapping[str, Any]:
-        """An account's tokens as they are at this moment, whatever was read before. Raises `Retry`."""
-        self._fetch(self._monotonic())
-        return self.credentials(channel, account)
-
-    def renewed(self, channel: str, account: str, than: str) -> bool:
-        """Whether the account has other tokens by now than those of that fingerprint; False when nobody can tell."""
-        try:
-            return fingerprint(self.present(channel, account)) != than
-        except Retry:
-            return False
+    def old_credentials(self, channel: str, account: str) -> Mapping[str, Any]:
+        """An account's tokens, or its source's callback, that an earlier release stored here; empty if none are left."""
+        return old_credentials(self.value(), channel, account)
 
     def merge(self, channel: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """Put what ``change`` makes of a channel's part in its place; all else stays as it is at this moment.
@@ -118,13 +104,48 @@ class ChannelSecrets(Secret):
         Whoever calls holds the lease `WRITING`: Secrets Manager itself stores without a condition. Raises `Retry` when
         it is not known to be stored.
         """
-        self._fetch(self._monotonic())
-        value = {**(self._value or {}), channel: dict(change(self.channel(channel)))}
+        now = self.present()
+        self.replace({**now, channel: dict(change(channel_part(now, channel)))})
+
+    def previous(self) -> Mapping[str, Any]:
+        """What was stored before the present value, which Secrets Manager keeps; empty if there is none. For people."""
+        client = self._client()
+        try:
+            text = client.get_secret_value(SecretId=self._arn, VersionStage="AWSPREVIOUS")["SecretString"]
+            value = json.loads(text)
+        except client.exceptions.ResourceNotFoundException:
+            return {}
+        except (BotoCoreError, ClientError, ValueError, KeyError) as error:
+            raise Retry("secrets_not_read") from error
+        return value if isinstance(value, dict) else {}
+
+    def replace(self, value: Mapping[str, Any]) -> None:
+        """Store the whole secret, under the same lease as `merge`."""
         try:
             self._client().put_secret_value(SecretId=self._arn, SecretString=json.dumps(value))
         except (BotoCoreError, ClientError) as error:
             raise Retry("secrets_not_stored") from error
         self._value = value
+
+
+def channel_part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A channel's part of the channels' secret; empty if it has none."""
+    found = value.get(name, {})
+    return found if isinstance(found, dict) else {}
+
+
+def source_part(value: Mapping[str, Any], channel: str, name: str) -> Mapping[str, Any]:
+    """See `ChannelSecrets.source`."""
+    part = channel_part(value, channel)
+    found = part if name == channel else _part(part, "sources", name)
+    return found if isinstance(found, dict) else {}
+
+
+def old_credentials(value: Mapping[str, Any], channel: str, account: str) -> Mapping[str, Any]:
+    """See `ChannelSecrets.old_credentials`."""
+    part = channel_part(value, channel)
+    found = _part(part, "accounts", account) or source_part(value, channel, account).get("callback")
+    return found if isinstance(found, dict) else {}
 
 
 def _part(part: Mapping[str, Any], group: str, name: str) -> Any:
@@ -142,8 +163,3 @@ class LinkKeys(Secret):
         if not found:
             raise Retry("no_link_key")
         return found
-
-
-def fingerprint(credentials: Mapping[str, Any]) -> str:
-    """A short hash by which renewed credentials are told from those that failed; reveals nothing of them."""
-    return hashlib.sha256(json.dumps(credentials, sort_keys=True).encode()).hexdigest()[:16]

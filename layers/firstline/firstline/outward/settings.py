@@ -26,6 +26,8 @@ class Settings:
     appconfig_environment: str = ""
     appconfig_profile: str = ""
     channel_secrets_arn: str = ""
+    account_secrets: str = ""
+    kms_key_arn: str = ""
     link_keys_arn: str = ""
     public_base_url: str = ""
     x_api_base_url: str = "https://api.x.com"
