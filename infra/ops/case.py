@@ -207,6 +207,18 @@ def send(desk: _Desk, reference: str, reply_id: str, as_json: bool) -> None:
 
 @case.command()
 @click.argument("reference")
+@click.argument("reply_id")
+@click.option("--why", default="", help="For the branch whose words they are; it reads this on its page.")
+@JSON
+@click.pass_obj
+def refuse(desk: _Desk, reference: str, reply_id: str, why: str, as_json: bool) -> None:
+    """Do not send the words that wait for an agent."""
+    refused = _do(agents.refuse_ready, case_id_of(reference), desk.agent, reply_id, desk.services, why=why)
+    _show(refused, as_json, f"not sent: {refused.id}")
+
+
+@case.command()
+@click.argument("reference")
 @click.argument("text")
 @JSON
 @click.pass_obj

@@ -21,7 +21,7 @@ from firstline.operations import branch
 from firstline.operations.branch_page import visit
 from tests.builders import a_playbook
 from tests.contract.path.test_branch_pages import token
-from tests.contract.path.test_branches import handed, the_case, the_handoff
+from tests.contract.path.test_branches import handed, let_through, the_case, the_handoff
 from tests.world import World, a_world
 
 from .conftest import DESKTOP, PHONE
@@ -162,7 +162,7 @@ def test_words_that_may_not_go_out_stay_in_the_form_with_the_reason(
         picture(page, f"branch-write-refused-{width}")
         page.get_by_label("Your words").fill("We are sorry. We come on Tuesday at ten and bring a new door.")
         page.get_by_role("button", name="Send to the customer").click()
-        expect(page.get_by_role("status")).to_contain_text("on their way")
+        expect(page.get_by_role("status")).to_contain_text("our team reads your words")
 
 
 def test_a_double_click_is_one_message(chromium: Any, world: World, door: str) -> None:
@@ -193,6 +193,7 @@ def test_a_stale_link_shows_what_was_done(chromium: Any, world: World, door: str
     branch.accept(case_id, "leeds", world.services)
     world.now += timedelta(minutes=5)
     branch.write_to_customer(case_id, "leeds", "We come on Tuesday at ten.", world.services, key="k")
+    let_through(world)
     world.pass_time(600)
     branch.contacted(case_id, "leeds", world.services, how="phone", note="Agreed on Tuesday, ten o’clock.")
     world.pass_time(3600, step=600)

@@ -163,11 +163,13 @@ def _handed_to_leeds(world: World) -> str:
 
 
 def a_branch_acts(world: World) -> None:
-    """A branch accepts, writes to the customer, and reports that it is done."""
+    """A branch accepts, writes to the customer, which an agent lets through, and reports that it is done."""
     case_id = _handed_to_leeds(world)
     services = world.services
     person_does(world, lambda: branch.accept(case_id, "leeds", services))
     person_does(world, lambda: branch.write_to_customer(case_id, "leeds", "We come at ten.", services, key="once"))
+    person_does(world, lambda: agents.claim(case_id, "maria", services))
+    person_does(world, lambda: agents.send_ready(case_id, "maria", "branch-leeds-once", services))
     world.pass_time(60)
     person_does(world, lambda: branch.done(case_id, "leeds", services, note="new door"))
     rest(world)

@@ -21,7 +21,7 @@ from firstline.operations import branch
 from firstline.operations.branch_page import visit
 from firstline.outward.links import Link
 from tests.builders import a_playbook
-from tests.contract.path.test_branches import handed, mailboxes, the_case, the_handoff
+from tests.contract.path.test_branches import handed, let_through, mailboxes, the_case, the_handoff
 from tests.world import SITE, World, a_world
 
 ACTIONS = get_args(Action)
@@ -191,6 +191,7 @@ def test_words_to_the_customer_go_out_once_however_often_the_button_is_pressed(w
     for _ in range(3):
         answer = ask(world, link, {"text": "We come on Tuesday at ten.", "once": once})
         assert answer["statusCode"] == 200
+    let_through(world)
     world.pass_time(120)
     assert [each.text for each in world.sent("facebook")].count("We come on Tuesday at ten.") == 1
     assert "Written to the customer – sent" in words(ask(world, token(world)))

@@ -245,10 +245,21 @@ def test_a_handoff_that_nobody_wants_ends_with_the_agents_and_does_not_circle(wo
     assert len(world.mails()) == 2 and case.work_id is not None and "not theirs" in case.work_reason
 
 
+def let_through(world: World) -> None:
+    """An agent takes the case and sends the branch's words that wait."""
+    case = the_case(world)
+    agents.claim(case.id, "maria", world.services)
+    for each in world.records(case.id, "reply#"):
+        if isinstance(each, Reply) and each.state == "ready":
+            agents.send_ready(case.id, "maria", each.id, world.services)
+    agents.give_back(case.id, "maria", world.services)
+
+
 def test_a_branch_writes_to_the_customer_in_their_channel_once(world: World) -> None:
     given = handed(world)
     for _ in range(2):
         branch.write_to_customer(given.case_id, "leeds", "We come on Tuesday at ten.", world.services, key="k1")
+    let_through(world)
     world.pass_time(120)
     said = [each for each in world.sent("facebook") if each.text == "We come on Tuesday at ten."]
     assert len(said) == 1

@@ -164,6 +164,8 @@ class Handoff(Mailing):
     said: str | None = None
     moved_to: str | None = None
     """The branch that has it instead."""
+    words_approved_at: Instant | None = None
+    """When an agent let the branch's words to the customer go out, the latest time."""
 
     @property
     def with_branch(self) -> bool:

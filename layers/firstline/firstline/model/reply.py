@@ -1,7 +1,8 @@
 """A reply: words of the brand on their way to a platform, by the robot or by a person (design: effects outside).
 
 ``pending -> sending -> sent | refused | unclear``; ``pending -> cancelled``; ``unclear -> sent | pending | refused``.
-``ready`` words are an agent's to say: they are sent by an agent's reply of its own, which cancels them.
+``ready`` words are an agent's to say: the robot's are sent by an agent's reply of its own, which cancels them; a
+branch's become pending once an agent approved them.
 Nothing is sent but by whoever moved the record from pending to sending.
 """
 
@@ -178,6 +179,13 @@ class Reply(Value):
     def ready(self, text: str, why: str) -> Reply:
         """The robot may not say it: the words wait for an agent."""
         return self.model_copy(update={"state": "ready", "text": text, "reason": why, "due_at": None})
+
+    def approved(self, now: datetime, grace: timedelta) -> Reply:
+        """A person let words go out as they are that waited for it."""
+        self._expect("ready")
+        return self.model_copy(
+            update={"state": "pending", "reason": None, "not_before": now, "due_at": now + grace, "held_until": None}
+        )
 
     def again(self, due_at: datetime, why: str, now: datetime, *, reword: bool = False, in_line: bool = False) -> Reply:
         """It certainly was not sent: pending once more, and (``in_line``) back in the outbox at once."""

@@ -25,8 +25,8 @@ from ..model.work import WorkItem
 from ..outward.queues import Received
 from ..table import Record, keys
 from . import emit, identity
-from .answering import an_answer
-from .audit import line
+from .answering import an_answer, in_place_of_robot
+from .audit import ROBOT, line
 from .services import GRACE, Services
 from .snapshot import Snapshot
 from .work import requeue
@@ -239,17 +239,14 @@ def reply(
         identity = f"agent-{case.id}-{number:04d}"
         answer = an_answer(identity, case, stored, words, agent, public, playbook, acting.now, said)
         lease = timedelta(minutes=playbook.case.claim_minutes)
-        case = case.flying(answer.id).model_copy(update={"claimed_until": acting.now + lease})
-        cancelled = acting.snapshot.get(Reply, keys.reply(case.id, stored.reply_id)) if stored.reply_id else None
-        records: list[Record | None] = [answer]
+        case, cancelled = in_place_of_robot(case, answer, stored, acting.snapshot, acting.now)
+        case = case.model_copy(update={"claimed_until": acting.now + lease})
+        records: list[Record | None] = [answer, *cancelled]
         privately = [each for each in said if answer.endpoint == each.endpoint == "private_replies" and each.robot]
         for each in privately:
             if each.state == "pending" and post.key in each.post_keys:
                 records.append(each.cancelled("answered_by_person", acting.now))
                 case = case.landed(each.id)
-        if cancelled is not None and cancelled.state == "pending":
-            records.append(cancelled.cancelled("answered_by_person", acting.now))
-            case = case.landed(cancelled.id)
         waiting = acting.snapshot.get(Reply, keys.reply(case.id, ready)) if ready else None
         if waiting is not None and waiting.state == "ready":
             records.append(waiting.cancelled("said_by_person", acting.now))
@@ -262,14 +259,72 @@ def reply(
 
 
 def send_ready(case_id: str, agent: str, reply_id: str, services: Services) -> Reply:
-    """Say the words that wait for an agent (R49, R25a) as they are. Refused when they were said already."""
-    words = services.table.get(keys.reply(case_id, reply_id))
-    if not isinstance(words, Reply):
-        raise NotFound(f"there is no reply {reply_id}")
-    if words.state != "ready" or not words.text:
-        raise Refused(f"these words are {words.state}")
+    """Say the words that wait for an agent as they are; a branch's stay the branch's. Refused when they were said
+    already."""
+    words = _waiting_words(services.table.get(keys.reply(case_id, reply_id)), reply_id)
+    if words.by != ROBOT:
+        return _approve(case_id, agent, reply_id, services)
+    assert words.text is not None
     how: Literal["public", "private"] = "private" if words.recipient else "public"
     return reply(case_id, agent, words.text, services, to=words.post_keys[-1], how=how, ready=reply_id)
+
+
+def _waiting_words(found: object, reply_id: str) -> Reply:
+    if not isinstance(found, Reply):
+        raise NotFound(f"there is no reply {reply_id}")
+    if found.state != "ready" or not found.text:
+        raise Refused(f"these words are {found.state}")
+    return found
+
+
+def _approve(case_id: str, agent: str, reply_id: str, services: Services) -> Reply:
+    """A branch's words go out: a person of the team has read them."""
+
+    def act(acting: Acting) -> Reply:
+        case = acting.case.held_by(agent)
+        words = _waiting_words(acting.snapshot.get(Reply, keys.reply(case.id, reply_id)), reply_id)
+        stored = acting.snapshot.get(StoredPost, keys.post(case.id, words.post_keys[-1]))
+        if stored is None or stored.state == "deleted":
+            raise Refused("the post was deleted: there is nothing to answer; refuse the words")
+        playbook = services.playbooks.active()
+        public = stored.post.visibility == "public"
+        if reasons := check_words(words.text or "", playbook, public=public):
+            raise Refused("; ".join(reasons))
+        approved = words.approved(acting.now, GRACE)
+        case, cancelled = in_place_of_robot(case, approved, stored, acting.snapshot, acting.now)
+        lease = timedelta(minutes=playbook.case.claim_minutes)
+        case = case.model_copy(update={"claimed_until": acting.now + lease})
+        given = acting.snapshot.get(Handoff, keys.handoff(case.id, words.handoff)) if words.handoff else None
+        let = given.model_copy(update={"words_approved_at": acting.now}) if given else None
+        trail = line(case.id, acting.now, "branch_words_approved", by=agent, about=(approved.id,))
+        acting.commit(approved, case, let, *cancelled, trail)
+        services.queues.send(emit.nudge(approved, acting.now, services))
+        return approved
+
+    return _acting(case_id, agent, services, act)
+
+
+def refuse_ready(case_id: str, agent: str, reply_id: str, services: Services, *, why: str = "") -> Reply:
+    """Words that wait for an agent are not said. A branch sees that its own were not, and ``why``."""
+
+    def act(acting: Acting) -> Reply:
+        case = acting.case.held_by(agent)
+        words = _waiting_words(acting.snapshot.get(Reply, keys.reply(case.id, reply_id)), reply_id)
+        refused = words.cancelled("refused_by_agent", acting.now)
+        text = why.strip()[:MOST_TEXT]
+        reason = (
+            Note(case_id=case.id, id=f"{acting.now:%Y%m%dT%H%M%S%f}-refused", by=agent, at=acting.now, text=text)
+            if text
+            else None
+        )
+        branchs = words.handoff if words.by != ROBOT else None
+        given = acting.snapshot.get(Handoff, keys.handoff(case.id, branchs)) if branchs else None
+        told = given.done_by(agent, "words_refused", acting.now, reason.id if reason else None) if given else None
+        trail = line(case.id, acting.now, "words_refused", by=agent, about=(refused.id,))
+        acting.commit(refused, reason, told, case, trail)
+        return refused
+
+    return _acting(case_id, agent, services, act)
 
 
 def _latest(acting: Acting) -> str:

@@ -11,7 +11,9 @@ from ..model.errors import Refused
 from ..model.records import StoredPost
 from ..model.reply import Reply
 from ..playbook import Playbook
+from ..table import Record, keys
 from .services import GRACE
+from .snapshot import Snapshot
 
 SEVERITY = 3
 """People's words go first."""
@@ -50,6 +52,18 @@ def an_answer(
         text=words,
         playbook_version=playbook.version,
     )
+
+
+def in_place_of_robot(
+    case: Case, answer: Reply, stored: StoredPost, snapshot: Snapshot, now: datetime
+) -> tuple[Case, list[Record | None]]:
+    """The case with a person's answer on its way; the robot's acknowledgement of that post, if it still waits, is not
+    said any more."""
+    case = case.flying(answer.id)
+    robots = snapshot.get(Reply, keys.reply(case.id, stored.reply_id)) if stored.reply_id else None
+    if robots is None or robots.state != "pending":
+        return case, []
+    return case.landed(robots.id), [robots.cancelled("answered_by_person", now)]
 
 
 def _way(stored: StoredPost, public: bool, said: Iterable[Reply], now: datetime) -> tuple[str, str | None]:

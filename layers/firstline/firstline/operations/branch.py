@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ..decide import branch_clock, check_words, updates
+from ..decide import branch_clock, branch_words, check_words, updates
 from ..decide.targets import contact_by
 from ..model.case import Case
 from ..model.errors import LostRace, NotFound, Refused, Retry
@@ -22,7 +22,7 @@ from ..outward.queues import Message
 from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from . import emit, identity
-from .answering import an_answer
+from .answering import an_answer, in_place_of_robot
 from .audit import line
 from .facts import gather
 from .hand_over import escalate
@@ -32,6 +32,8 @@ from .work import need_agent
 
 RACES = 5
 MOST_TEXT = 4000
+WAITS = "approval"
+"""Why a branch's words are ready and not on their way."""
 How = Literal["phone", "mail", "message", "visit", "other"]
 """How the customer was contacted."""
 
@@ -78,6 +80,11 @@ class Acting:
         """A line of the case's trail; ``about`` is a post's key beside the handoff."""
         told_of = (self.given.id,) if about is None else (self.given.id, about)
         self.records.append(line(self.case.id, self.now, what, by=self.who, about=told_of, why=why))
+
+    def expect_pace(self, *, words: bool = False) -> None:
+        """Refused when the branch did enough for an hour: a forwarded mail is no megaphone."""
+        if branch_words.too_often(self.given, self.playbook, self.now, words=words):
+            raise Refused("that is enough for an hour: try again later")
 
     def agent(self, why: str) -> None:
         """A person of the team must act on the case."""
@@ -193,6 +200,8 @@ def not_ours(
         other = acting.playbook.branch(belongs_to) if belongs_to else None
         if belongs_to and (other is None or other.id == branch_id):
             raise Refused("there is no other branch of that name")
+        if links := branch_words.foreign_links(note, acting.playbook):
+            raise Refused(f"the next branch is mailed this note: no links to {', '.join(links)}")
         written = acting.note("not-ours", note)
         moves = other is not None and other.id not in case.handoffs
         acting.given = given.moved("not_ours", acting.who, now, written, moved_to=other.id if other and moves else None)
@@ -223,8 +232,12 @@ def not_ours(
 def write_to_customer(
     case_id: str, branch_id: str, text: str, services: Services, *, key: str = "", who: str | None = None
 ) -> Handoff:
-    """The branch's words to the customer, in the customer's channel. Refused with the reasons when they break the
-    voice check, hold personal data in public, or the platform has no way. ``key`` makes a repeated click the same."""
+    """The branch's words to the customer, in the customer's channel; the first public ones wait for an agent.
+
+    Refused with the reasons when they break the voice check, lead to other pages than the brand's, hold personal data in
+    public, or the platform has no way; and when the handoff had enough words for an hour. ``key`` makes a repeated click
+    the same.
+    """
     words = text.strip()
     if not words or len(words) > MOST_TEXT:
         raise Refused("an answer needs words, at most 4,000 characters")
@@ -235,22 +248,28 @@ def write_to_customer(
             raise Refused("the post was deleted: there is nothing to answer")
         public = stored.post.visibility == "public"
         reasons = check_words(words, acting.playbook, public=public)
+        links = branch_words.foreign_links(words, acting.playbook, stored.post)
+        reasons += [f"“{each}” leads away from the brand's own pages" for each in links]
         if reasons:
             raise Refused("; ".join(reasons))
         identity = f"branch-{branch_id}-{key or format(acting.now, '%Y%m%dT%H%M%S%f')}"
         if acting.snapshot.get(Reply, keys.reply(acting.case.id, identity)) is not None:
             return acting.given
-        if not acting.given.with_branch:
-            raise Refused(f"the handoff is {acting.given.stage}")
+        if not acting.given.with_branch or acting.case.done:
+            raise Refused(f"the handoff is {acting.given.stage}, the case {acting.case.status}")
+        acting.expect_pace(words=True)
         answer = an_answer(identity, acting.case, stored, words, acting.who, public, acting.playbook, acting.now)
-        cancelled = acting.snapshot.get(Reply, keys.reply(acting.case.id, stored.reply_id)) if stored.reply_id else None
-        acting.case = acting.case.flying(answer.id)
-        if cancelled is not None and cancelled.state == "pending":
-            acting.records.append(cancelled.cancelled("answered_by_person", acting.now))
-            acting.case = acting.case.landed(cancelled.id)
-        acting.records.append(answer)
+        answer = answer.model_copy(update={"handoff": branch_id})
+        waits = branch_words.needs_approval(acting.given, acting.playbook, public=public)
         acting.given = acting.given.done_by(acting.who, "wrote", acting.now, answer.id)
         acting.trail("branch_wrote")
+        if waits:
+            acting.records.append(answer.ready(words, WAITS))
+            acting.agent(f"{acting.branch.name} wrote to the customer: read it, then send or refuse it")
+            return acting.commit()
+        acting.records.append(answer)
+        acting.case, cancelled = in_place_of_robot(acting.case, answer, stored, acting.snapshot, acting.now)
+        acting.records += cancelled
         acting.messages += emit.nudge(answer, acting.now, acting.services)
         return acting.commit()
 
@@ -272,6 +291,7 @@ def more_information(
             before = acting.snapshot.get(Note, keys.note(acting.case.id, last.note))
             if before is not None and before.text == question.strip()[:MOST_TEXT]:
                 return acting.given
+        acting.expect_pace()
         written = acting.note("asked", question)
         acting.given = acting.given.done_by(acting.who, "asked", acting.now, written)
         acting.trail("branch_asked")

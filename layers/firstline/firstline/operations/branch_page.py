@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+from ..decide import branch_words
 from ..decide.personal_data import mask
 from ..decide.voice import findings
 from ..model.case import Case, reference
@@ -201,9 +202,22 @@ def _problems(seen: Visit, typed: Mapping[str, str]) -> tuple[Problem, ...]:
         return (Problem(sentence="choose_how"),)
     if action == "not_ours" and _named(seen, typed) is None:
         return (Problem(sentence="unknown_branch"),)
+    if action == "not_ours":
+        return _links(seen, words)
+    if action in ("write", "more_info") and branch_words.too_often(
+        seen.given, seen.playbook, seen.now, words=action == "write"
+    ):
+        return (Problem(sentence="enough"),)
     if action == "write":
         return _unsaid(seen, words)
     return ()
+
+
+def _links(seen: Visit, words: str) -> tuple[Problem, ...]:
+    """The links that a branch's words may not have."""
+    post = seen.post.post if seen.post else None
+    there = branch_words.foreign_links(words, seen.playbook, post)
+    return tuple(Problem(sentence="voice_link", what=each) for each in there)
 
 
 def _unsaid(seen: Visit, words: str) -> tuple[Problem, ...]:
@@ -213,7 +227,8 @@ def _unsaid(seen: Visit, words: str) -> tuple[Problem, ...]:
         return (Problem(sentence="post_gone"),)
     kinds = masks(seen.branch.language)
     there = findings(words, seen.playbook, public=post.post.visibility == "public")
-    return tuple(Problem(sentence=f"voice_{each.kind}", what=kinds.get(each.what, each.what)) for each in there)
+    said = tuple(Problem(sentence=f"voice_{each.kind}", what=kinds.get(each.what, each.what)) for each in there)
+    return said + _links(seen, words)
 
 
 def _others(seen: Visit) -> dict[str, str]:
@@ -308,8 +323,16 @@ def _page(
             steps=tuple(_doing(step, seen) for step in given.steps),
             branches=tuple(_others(seen)) if "not_ours" in wanted else (),
             once=secrets.token_hex(8),
+            read_first=_read_first(seen),
         )
     )
+
+
+def _read_first(seen: Visit) -> bool:
+    """Whether an agent reads the branch's next words to the customer before they go out."""
+    post = seen.post
+    public = post is not None and post.post.visibility == "public"
+    return branch_words.needs_approval(seen.given, seen.playbook, public=public)
 
 
 def _shown(seen: Visit) -> Any:
@@ -353,13 +376,21 @@ def _words(step: Step, seen: Visit) -> dict[str, Any]:
         sent = seen.snapshot.get(Reply, keys.reply(seen.case.id, step.note))
         text = sent.text if sent else None
         if sent is not None:
-            delivery = "sent" if sent.state == "sent" else "underway" if sent.open else "failed"
+            delivery = _delivery(sent, seen.case)
     else:
         note = seen.snapshot.get(Note, keys.note(seen.case.id, step.note))
         text = note.text if note else None
     shown = seen.link.action in ("page", "write") and text is not None
     words = mask(text, seen.playbook, masks(seen.branch.language)) if shown and text else ""
     return {"delivery": delivery, "words": words}
+
+
+def _delivery(words: Reply, case: Case) -> Delivery:
+    if words.state == "ready" and not case.done:
+        return "waiting"
+    if words.state in ("ready", "cancelled"):
+        return "declined"
+    return "sent" if words.state == "sent" else "underway" if words.open else "failed"
 
 
 def _notice(

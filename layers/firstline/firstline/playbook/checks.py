@@ -8,14 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..model.links import LINK
 from . import mail, wishes
 from .model import FEWEST_UPDATES, FEWEST_WORDINGS, PLACEHOLDERS, SITUATIONS, UPDATES, Playbook
 from .parts import Hours, public_holidays
-
-_LINK = re.compile(
-    r"https?://|\bwww\.|(?<![\w@.-])[a-z0-9][a-z0-9-]+(?:\.[a-z0-9-]{2,})*\.[a-z]{2,}\b(?![@.\w-]*@)", re.IGNORECASE
-)
-"""Also a bare domain: X makes a link of it, and charges for one (getting-started/pricing, 2026-08)."""
 
 Path = tuple[Any, ...]
 Problem = tuple[Path, str, str]
@@ -134,7 +130,7 @@ def _texts(playbook: Playbook) -> Iterator[Problem]:
         for phrase, pattern in forbidden if any_of_them.search(text) else ():
             if pattern.search(text):
                 yield path, f"says “{phrase}”, which rules.voice forbids", "other words"
-        if not links and _LINK.search(text):
+        if not links and LINK.search(text):
             yield path, "has a link, which approvals.links does not grant", "the information itself"
 
 

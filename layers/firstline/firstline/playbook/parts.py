@@ -200,6 +200,13 @@ class HandoffRules(Value):
     """How long a mail's links can act."""
     page_rate_per_minute: int = Field(default=30, gt=0)
     """Requests that one link may make; more are refused for the rest of the minute."""
+    acts_per_hour: int = Field(default=12, gt=0)
+    """What a branch may do with one handoff in an hour, over all its links and mails, before its words must wait."""
+    words_per_hour: int = Field(default=3, gt=0)
+    """Messages to the customer among them."""
+    approve_words: Literal["first_public", "every_public", "all"] = "first_public"
+    """Which of a branch's words to the customer an agent reads before they go out: public ones until one of the handoff
+    was let through, every public one, or private ones, too."""
 
     @field_validator("remind_after")
     @classmethod

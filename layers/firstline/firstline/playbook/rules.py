@@ -6,9 +6,9 @@ of an entry stands for any letters ("brenn*"), and an entry may be several words
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from firstline.model.base import Value
 
@@ -103,6 +103,8 @@ class PublicData(Value):
     emails: tuple[str, ...] = ()
     """Addresses, or whole domains as "@example.com"."""
     addresses: tuple[str, ...] = ()
+    domains: tuple[Annotated[str, StringConstraints(pattern=r"^([^\s./@:]+\.)+[^\s./@:]+$")], ...] = ()
+    """Names of the brand's own sites ("example.com", with all below it): the only ones that a branch may link to."""
 
 
 class Voice(Value):

@@ -17,8 +17,8 @@ Notice = Literal[
 far somebody's wish to be erased is; whether the weekly digest is wanted no more."""
 Outcome = Literal["thanks", "already", "too_late"]
 """Of a posted form: it was done now, it had been done before, it can't be done any more."""
-Delivery = Literal["underway", "sent", "failed"]
-"""What became of words to the customer."""
+Delivery = Literal["waiting", "underway", "sent", "failed", "declined"]
+"""What became of words to the customer; ``waiting`` for our team to read them, ``declined`` by it."""
 
 
 class Problem(Value):
@@ -59,3 +59,5 @@ class ActionPage(Value):
     steps: tuple[Doing, ...] = ()
     branches: tuple[str, ...] = ()
     once: str = ""
+    read_first: bool = False
+    """Whether our team reads words to the customer before they go out."""
