@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -41,7 +42,7 @@ door = Door(
     bodies=cache(lambda: Bodies(client("s3"), settings.bodies_bucket)),
     intake_queue_url=settings.intake_queue_url,
     clock=now,
-    tell=log_line(sys.stdout.write, now),
+    tell=log_line(sys.stdout.write, now, namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Firstline")),
 )
 
 try:  # secrets must not live on in a snapshot: they are read after it was restored

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 ROOT = Path(__file__).resolve().parents[2]
-NESTED = ("Queues", "Storage", "Roles", "Identity", "Mail", "Observability")
+NESTED = ("Queues", "Storage", "Roles", "Identity", "Mail", "Observability", "Alarms")
 FUNCTIONS = ("Receive", "Intake", "Lookup", "Reply", "Handoff", "Branch", "Privacy", "Desk", "Diary")
 
 
@@ -74,3 +74,9 @@ def resources_of(statement: dict[str, Any]) -> list[Any]:
 def of_type(content: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     """A template's resources of a type: logical id to properties."""
     return {name: each["Properties"] for name, each in content["Resources"].items() if each["Type"] == kind}
+
+
+def alarms() -> dict[str, dict[str, Any]]:
+    """All alarms of a deployment."""
+    those = (root(), *(nested(name) for name in NESTED))
+    return {name: each for one in those for name, each in of_type(one, "AWS::CloudWatch::Alarm").items()}

@@ -11,7 +11,20 @@ import pytest
 
 from firstline.outward.settings import Settings
 
-from .templates import FUNCTIONS, NESTED, ROOT, environment, function, nested, of_type, resources_of, root, timeout
+from .evaluation import Stack
+from .templates import (
+    FUNCTIONS,
+    NESTED,
+    ROOT,
+    alarms,
+    environment,
+    function,
+    nested,
+    of_type,
+    resources_of,
+    root,
+    timeout,
+)
 from .templates import statements as statements_of
 
 DAY = 24 * 60 * 60
@@ -78,10 +91,9 @@ def test_every_queue_is_encrypted_has_dead_letters_and_refuses_plain_http() -> N
 
 
 def test_every_dead_letter_queue_and_every_internal_queue_has_an_alarm() -> None:
-    alarms = of_type(nested("Observability"), "AWS::CloudWatch::Alarm")
     watched = {
         dimension["Value"]["Ref"]
-        for alarm in alarms.values()
+        for alarm in alarms().values()
         for dimension in alarm.get("Dimensions", ())
         if dimension["Name"] == "QueueName"
     }
@@ -90,16 +102,15 @@ def test_every_dead_letter_queue_and_every_internal_queue_has_an_alarm() -> None
 
 
 def test_every_lane_has_an_alarm_on_its_oldest_unclaimed_due_time() -> None:
-    alarms = of_type(nested("Observability"), "AWS::CloudWatch::Alarm").values()
-    lanes = {alarm["Dimensions"][0]["Value"] for alarm in alarms if alarm["MetricName"] == "LaneOldestDueSeconds"}
+    those = alarms().values()
+    lanes = {alarm["Dimensions"][0]["Value"] for alarm in those if alarm["MetricName"] == "LaneOldestDueSeconds"}
     assert lanes == {"urgent", "standard", "email"}
 
 
 def test_every_alarm_names_its_entry_in_the_runbook() -> None:
     headings = re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text(), re.M)
-    anchors = {heading.lower().replace(" ", "-") for heading in headings}
-    alarms = {**of_type(root(), "AWS::CloudWatch::Alarm"), **of_type(nested("Observability"), "AWS::CloudWatch::Alarm")}
-    assert {alarm["AlarmDescription"].partition("#")[2] for alarm in alarms.values()} == anchors
+    links = {f"docs/runbook.md#{heading.lower().replace(' ', '-')}" for heading in headings}
+    assert {alarm["AlarmDescription"].rpartition(" - ")[2] for alarm in alarms().values()} <= links
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -139,6 +150,30 @@ def test_no_role_holds_all_actions_or_all_resources(name: str) -> None:
         assert "*" not in resources_of(statement) or {"ses:SendEmail", "translate:TranslateText"} & {
             *statement["Action"]
         }
+
+
+def test_who_mails_does_so_from_one_address_alone_also_when_a_request_names_none() -> None:
+    mailing = [
+        statement
+        for name in FUNCTIONS
+        for statement in statements_of(name)
+        if any(action.startswith("ses:") for action in statement["Action"])
+    ]
+    assert mailing
+    for statement in mailing:
+        assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+
+
+@pytest.mark.parametrize(("mfa", "asked"), [("on", "ON"), ("optional", "OPTIONAL"), ("off", "OFF")])
+def test_a_second_factor_is_asked_for_as_the_parameter_says(mfa: str, asked: str) -> None:
+    assert mfa in root()["Parameters"]["Mfa"]["AllowedValues"]
+    (pool,) = of_type(nested("Identity"), "AWS::Cognito::UserPool").values()
+    held = Stack(nested("Identity"), {"Mfa": mfa}).value(
+        {each: pool[each] for each in ("MfaConfiguration", "EnabledMfas")}
+    )
+    factors = {} if mfa == "off" else {"EnabledMfas": ["SOFTWARE_TOKEN_MFA"]}  # Cognito refuses factors where it is off
+    assert held == {"MfaConfiguration": asked, **factors}
+    assert root()["Resources"]["Identity"]["Properties"]["Parameters"]["Mfa"] == {"Ref": "Mfa"}
 
 
 @pytest.mark.parametrize(

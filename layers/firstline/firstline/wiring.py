@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from functools import cache
@@ -27,7 +28,8 @@ from .table import Table
 
 PATIENT = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 """For calls that may be repeated: conditions and message ids make them safe."""
-NAMESPACE = "Firstline"
+NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Firstline")
+"""Where this stack's metrics are: each stack has a namespace of its own."""
 
 
 @cache

@@ -167,7 +167,7 @@ def _answer(status: int, body: str, headers: Mapping[str, str] | None = None) ->
 
 
 def log_line(
-    write: Callable[[str], Any], clock: Callable[[], datetime], service: str = "receive"
+    write: Callable[[str], Any], clock: Callable[[], datetime], service: str = "receive", namespace: str = "Firstline"
 ) -> Callable[..., None]:
     """A ``tell`` that writes one JSON line; ``metric`` makes it an embedded CloudWatch metric of count one as well."""
 
@@ -187,7 +187,7 @@ def log_line(
                 "Timestamp": int(now.timestamp() * 1000),
                 "CloudWatchMetrics": [
                     {
-                        "Namespace": "Firstline",
+                        "Namespace": namespace,
                         "Dimensions": [["channel"]],
                         "Metrics": [{"Name": metric, "Unit": "Count"}],
                     }

@@ -177,4 +177,5 @@ def reconcile_and_tell(services: Any) -> dict[str, Any]:
     report = reconcile(services.table, lines, services.bodies.parked(), since, until)
     services.count("ReconcileDifferences", value=len(report.missing_deliveries) + len(report.missing_events))
     services.tell("reconciled", **report.model_dump(exclude={"waiting"}))
+    services.count("ReconcileRuns")  # the beat: an alarm rings when it stays away
     return report.model_dump()

@@ -51,6 +51,7 @@ def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) ->
     collect_parked(services, time_left)
     measure_lanes(services)
     measure_capacity(services)
+    services.count("SweepRuns")  # the beat: an alarm rings when it stays away
     return acted
 
 
