@@ -33,8 +33,15 @@ NO_RECORDS = {"pace"}
 """Rows that are counters of the table itself."""
 
 
+@pytest.fixture
+def world() -> Iterator[World]:
+    with a_world_found(in_memory=True) as world:
+        yield world
+
+
 @pytest.fixture(params=["memory", "moto"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
+def on_each(request: pytest.FixtureRequest) -> Iterator[World]:
+    """The same on either of the stores."""
     with a_world_found(in_memory=request.param == "memory") as world:
         yield world
 
@@ -91,7 +98,8 @@ def test_every_post_that_had_no_answer_yet_gets_one(words: str) -> None:
         assert before == 0 and len(answers(world, words)) == 1
 
 
-def test_everything_is_said_once_and_nothing_of_before_is_said_again(world: World) -> None:
+def test_everything_is_said_once_and_nothing_of_before_is_said_again(on_each: World) -> None:
+    world = on_each
     before = Counter(each.parent_id for each in world.x.store.entries.values() if each.writer == "app")
     world.pass_time(1800)
     said = Counter(each.parent_id for each in world.x.store.entries.values() if each.writer == "app")
@@ -137,7 +145,8 @@ def test_a_claim_that_nobody_touched_is_taken_back(world: World) -> None:
     assert isinstance(case, Case) and case.holder is None and case.work_id
 
 
-def test_everything_in_the_lanes_can_be_taken_once_by_agents(world: World) -> None:
+def test_everything_in_the_lanes_can_be_taken_once_by_agents(on_each: World) -> None:
+    world = on_each
     wanted = {case.id for case in world.cases() if case.work_id}
     taken = []
     while (case := agents.take_next("maria", frozenset(), world.services)) is not None:
