@@ -25,7 +25,7 @@ format: $(VENV)/ready
 # Everything from the lock, wheels only; then the project itself, built by the setuptools that the lock brought.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 $(VENV)/ready: pyproject.toml requirements/development.txt | $(VENV)/bin/python
-	$(RUN) $(PIP_INSTALL) --require-hashes --only-binary=:all: --requirement requirements/development.txt
+	$(RUN) $(PIP_INSTALL) --no-deps --require-hashes --only-binary=:all: --requirement requirements/development.txt
 	$(RUN) $(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -31,17 +31,8 @@ LIBC = "manylinux_2_17"
 
 def uv(source: tuple[str, ...], output: Path | str, *options: str) -> None:
     """Resolve ``source``, wheels only, into ``output``. Raises CalledProcessError when there is no solution."""
-    command = [
-        *(sys.executable, "-m", "uv"),
-        "pip",
-        "compile",
-        "--quiet",
-        "--no-build",
-        *source,
-        *options,
-        "--output-file",
-        str(output),
-    ]
+    uv_compile = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-build"]
+    command = [*uv_compile, *source, *options, "--output-file", str(output)]
     environment = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "make lock"}
     subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 

@@ -200,7 +200,7 @@ def tools(say: Say) -> None:
     shutil.rmtree(LOCAL / "venv-sam", ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(LOCAL / "venv-sam")], "venv-sam")
     pip = [str(LOCAL / "venv-sam/bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, "--require-hashes", "--only-binary=:all:", "--requirement", str(TOOLS)], "venv-sam")
+    _run([*pip, "--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement", str(TOOLS)], "venv-sam")
     ready.touch()
 
 

@@ -58,7 +58,7 @@ def prepare() -> tuple[Path, Path]:
     installed = FOLDER / "ric" / f"ready-{hashlib.sha256(RUNTIME_CLIENT.read_bytes()).hexdigest()[:12]}"
     if not installed.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
-        locked = ["--require-hashes", "--only-binary=:all:", "--requirement", str(RUNTIME_CLIENT)]
+        locked = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement", str(RUNTIME_CLIENT)]
         subprocess.run([*pip, "--target", str(FOLDER / "ric"), *locked], check=True, stderr=subprocess.DEVNULL)
         installed.touch()
     for name, init in FUNCTIONS.items():
