@@ -61,3 +61,8 @@ class MemoryQueues:
             heapq.heapify(waiting)
             heapq.heappush(waiting, (self._clock().timestamp() + VisibilityTimeout, number, found[2]))
         return {}
+
+    def purge_queue(self, *, QueueUrl: str) -> Any:
+        """Lose every message."""
+        self._waiting[QueueUrl].clear()
+        return {}

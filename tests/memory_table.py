@@ -109,6 +109,10 @@ class MemoryTables:
         stored.put(changed)
         return {"Attributes": changed}
 
+    def scan(self, *, TableName: str, **_: Any) -> Any:
+        """Every item, in one page: for tests that look for words anywhere."""
+        return {"Items": list(self._tables[TableName].items.values())}
+
     def query(self, **query: Any) -> Any:
         self.calls["Query"] += 1
         return self._tables[query["TableName"]].query(query)

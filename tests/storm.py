@@ -61,7 +61,7 @@ class Storm:
 @contextmanager
 def a_storm(posts: int, seconds: float = 300) -> Iterator[Storm]:
     """So many posts by as many people within so many seconds, none answered yet."""
-    with a_world(in_memory=True) as world:
+    with a_world() as world:
         storm = Storm(world)
         handle = world.x.handle
 

@@ -89,7 +89,7 @@ def _place() -> Iterator[tuple[str, int]]:
 
 def told(story: Callable[[World], None], recorder: Recorder) -> list[str]:
     """Tell the story under the recorder; what is not as it must be."""
-    with a_world(in_memory=True, shards=1, mails_per_second=1) as world:
+    with a_world(shards=1, mails_per_second=1) as world:
         recorder.watch(world)
         story(world)
         recorder.world = None

@@ -24,7 +24,7 @@ HOUR = 3600
 def test_every_message_of_one_queue_is_lost_and_the_diary_repairs_it(
     story: Callable[[World], None], queue: str
 ) -> None:
-    with a_world(in_memory=True, shards=1, mails_per_second=1) as world:
+    with a_world(shards=1, mails_per_second=1) as world:
         lost = 0
         for method in ("send_message", "send_message_batch"):
             send = getattr(world.sqs, method)
@@ -60,7 +60,7 @@ class Away(Recorder):
 @pytest.mark.parametrize("story", [one_mention, field_level_comment, an_unreadable_delivery], ids=lambda s: s.__name__)
 @pytest.mark.parametrize("away", ["sqs", "dynamodb", "ses", "platform"])
 def test_a_service_is_away_for_an_hour_and_everything_is_caught_up(story: Callable[[World], None], away: str) -> None:
-    with a_world(in_memory=True, shards=1, mails_per_second=1) as world:
+    with a_world(shards=1, mails_per_second=1) as world:
         Away(service=away).watch(world)
         story(world)
         world.pass_time(HOUR, step=600)

@@ -274,10 +274,18 @@ def test_what_the_customer_removed_is_not_shown_and_not_answered(world: World) -
     assert ask(world, token(world, "write"), {"text": "We come on Tuesday."})["statusCode"] == 422
 
 
+@pytest.fixture
+def wired() -> Iterator[World]:
+    """A world whose calls to the table can be seen and cut off."""
+    with a_world(in_memory=False) as world:
+        yield world
+
+
 # -- what opens nothing -------------------------------------------------------------------------------------------
 
 
-def test_a_forged_link_opens_nothing_costs_no_read_and_is_not_repeated(world: World) -> None:
+def test_a_forged_link_opens_nothing_costs_no_read_and_is_not_repeated(wired: World) -> None:
+    world = wired
     handed(world)
     good = token(world, "accept")
     reads: list[str] = []
@@ -343,7 +351,8 @@ def test_other_verbs_are_refused(world: World) -> None:
     assert ask(world, token(world, "accept"), method="DELETE")["statusCode"] == 405
 
 
-def test_without_the_keys_or_the_table_the_page_asks_to_try_again(world: World) -> None:
+def test_without_the_keys_or_the_table_the_page_asks_to_try_again(wired: World) -> None:
+    world = wired
     handed(world)
     link = token(world, "accept")
 

@@ -22,7 +22,7 @@ from tests.world import World, a_world
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with a_world(in_memory=True) as world:
+    with a_world() as world:
         yield world
 
 

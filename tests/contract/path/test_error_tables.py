@@ -21,7 +21,7 @@ ACCOUNTS = {"x": CARE, "facebook": PAGE, "messenger": PAGE, "whatsapp": NUMBER, 
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with a_world(in_memory=True) as world:
+    with a_world() as world:
         yield world
 
 

@@ -46,7 +46,7 @@ class Deployment:
         self.refused = 0
         self.seconds: Counter[datetime] = Counter()
         self.table, self.queues = MemoryTable(), MemoryQueues(lambda: self.now)
-        none: Any = SimpleNamespace(keys=lambda: ["k" * 32], parked=lambda: (), accounts=lambda: ())
+        none: Any = SimpleNamespace(keys=lambda: ["k" * 32], parked=lambda: (), credentials=lambda *_, **__: {})
         self.services = Services(
             settings=Settings(
                 mails_per_second=RATE, mail_from="care@acme.example", handoffs_queue_url="handoffs", **URLS
@@ -57,6 +57,7 @@ class Deployment:
             bodies=none,
             playbooks=Published(a_playbook()),  # type: ignore[arg-type]
             secrets=none,
+            tokens=none,
             http=none,
             mailer=Mailer(self, "care@acme.example"),
             links=Links(none, ""),

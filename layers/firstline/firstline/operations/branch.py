@@ -77,7 +77,7 @@ class Acting:
         return written.id
 
     def trail(self, what: str, why: str | None = None, *, about: str | None = None) -> None:
-        """A line of the case's trail; ``about`` is a post's key beside the handoff."""
+        """A line of the case's trail; ``about`` is a post or a reply beside the handoff."""
         told_of = (self.given.id,) if about is None else (self.given.id, about)
         self.records.append(line(self.case.id, self.now, what, by=self.who, about=told_of, why=why))
 
@@ -262,7 +262,7 @@ def write_to_customer(
         answer = answer.model_copy(update={"handoff": branch_id})
         waits = branch_words.needs_approval(acting.given, acting.playbook, public=public)
         acting.given = acting.given.done_by(acting.who, "wrote", acting.now, answer.id)
-        acting.trail("branch_wrote")
+        acting.trail("branch_wrote", about=answer.id)
         if waits:
             acting.records.append(answer.ready(words, WAITS))
             acting.agent(f"{acting.branch.name} wrote to the customer: read it, then send or refuse it")
