@@ -25,7 +25,7 @@ from moto import mock_aws
 from requests.adapters import BaseAdapter
 
 from firstline.model.base import stamp
-from firstline.model.errors import LostRace, Retry
+from firstline.model.errors import LostRace, Retry, UnknownForm
 from firstline.operations.agents import claim, reply
 from firstline.operations.complete import complete
 from firstline.operations.hand_over import hand_over
@@ -183,7 +183,7 @@ class World:
         self.services = Services(
             settings=self.settings,
             clock=lambda: self.now,
-            table=Table(self.dynamodb, "cases", self.settings.shards),
+            table=Table(self.dynamodb, "cases", self.settings.shards, unknown=self._unknown_form),
             queues=Queues(self.sqs),
             bodies=Bodies(self.s3, "bodies"),
             playbooks=self.published,  # type: ignore[arg-type]
@@ -207,6 +207,9 @@ class World:
             clock=lambda: self.now,
             tell=log_line(lambda text: self.log.append(json.loads(text)), lambda: self.now),
         )
+
+    def _unknown_form(self, error: UnknownForm) -> None:
+        self.services.tell("unknown_form", kind=error.what, why=error.why, metric="UnknownForm")
 
     # -- building ------------------------------------------------------------------------------------------------
 

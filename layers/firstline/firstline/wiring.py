@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
+from .model.errors import UnknownForm
 from .operations.services import Services
 from .outward.account_secrets import AccountSecrets
 from .outward.bodies import Bodies
@@ -53,6 +54,11 @@ def tell(message: str, *, metric: str | None = None, **fields: Any) -> None:
     count(metric, **{name: value for name, value in fields.items() if name in ("channel", "reason")})
 
 
+def unknown_form(error: UnknownForm) -> None:
+    """A row that this release cannot read: its kind and what is wrong, and nothing of what it holds."""
+    tell("unknown_form", kind=error.what, why=error.why, metric="UnknownForm")
+
+
 def count(name: str, *, value: float = 1, **dimensions: Any) -> None:
     """Add to a metric."""
     unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
@@ -83,7 +89,7 @@ def build(settings: Settings, session: Any) -> Services:
     return Services(
         settings=settings,
         clock=now,
-        table=Table(client("dynamodb"), settings.table_name, settings.shards),
+        table=Table(client("dynamodb"), settings.table_name, settings.shards, unknown=unknown_form),
         queues=Queues(client("sqs")),
         bodies=Bodies(s3, settings.bodies_bucket),
         playbooks=Playbooks(

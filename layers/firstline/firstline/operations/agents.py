@@ -128,7 +128,7 @@ def take_next(agent: str, skills: frozenset[str], services: Services) -> Case | 
                 except Refused:
                     continue
         finally:
-            services.queues.tidy(stale, live)
+            services.queues.tidy(stale, [message for message in received if message not in stale])
     return None
 
 
@@ -143,10 +143,11 @@ def _sorted_out(received: list[Received], services: Services) -> tuple[dict[Rece
     found = services.table.read(keys.case(item.case_id) for item in named.values())
     live: dict[Received, Case] = {}
     for message, item in named.items():
-        case = found.get(keys.case(item.case_id))
+        case = found.readable.get(keys.case(item.case_id))
         if isinstance(case, Case) and case.work_id == item.work_id:
             live[message] = case
-    return live, [message for message in received if message not in live]
+    kept = {message for message, item in named.items() if keys.case(item.case_id) in found.unknown}
+    return live, [message for message in received if message not in live and message not in kept]
 
 
 def _waiting(lane: Lane, live: Iterable[Case], services: Services) -> Iterator[Case]:
@@ -163,7 +164,7 @@ def _listed(lane: Lane, services: Services) -> Iterator[Case]:
     """The best cases of the lane's index, read consistently."""
     ids = (case_id for _, case_id in islice(services.table.best_in_lane(lane), MOST_LOOKED_AT))
     while chunk := list(islice(ids, AT_ONCE)):
-        found = services.table.read(keys.case(case_id) for case_id in chunk)
+        found = services.table.read(keys.case(case_id) for case_id in chunk).readable
         cases = [case for case in found.values() if isinstance(case, Case)]
         yield from sorted((case for case in cases if case.lane == lane and case.work_id), key=_order)
 

@@ -155,7 +155,7 @@ def handoffs(person: Person, branch_id: str, before: str, services: Services) ->
         key
         for given in page
         for key in (keys.case(given.case_id), *(keys.post(given.case_id, post) for post in _posts(given)))
-    )
+    ).readable
     last = page[-1] if len(found) > PAGE else None
     return HandoffsPage(
         branch=branch.id,

@@ -54,7 +54,7 @@ def measure_capacity(services: Services) -> None:
 def _wake_head(budget: Budget, services: Services) -> None:
     now = services.clock()
     row = next(services.table.outbox(budget.channel, budget.account, budget.endpoint, now), None)
-    head = services.table.get(row.key) if row is not None else None
+    head = services.table.hint(row.key) if row is not None else None
     if isinstance(head, Reply) and head.in_line:
         services.queues.send(emit.nudge(head, now, services))
 
@@ -70,7 +70,10 @@ def _budgets(services: Services, account: str | None = None) -> Iterator[Budget]
     ]
     known = services.table.read(keys.budget(each.channel, each.account, each.endpoint) for each in wanted)
     for each in wanted:
-        found = known.get(keys.budget(each.channel, each.account, each.endpoint))
+        key = keys.budget(each.channel, each.account, each.endpoint)
+        if key in known.unknown:
+            continue
+        found = known.get(key)
         present = found if isinstance(found, Budget) else each
         yield present.rolled(windows_of(each.channel, each.endpoint), now)
 

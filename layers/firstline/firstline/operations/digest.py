@@ -139,7 +139,7 @@ def _week(digest: Digest, desk: Branch, to: str, playbook: Playbook, services: S
         key=lambda each: (not is_late(each, now), each.contact_by),
     )
     answered = [each for handoffs in found.values() for each in handoffs if each.said and _changed(each) >= since]
-    read = services.table.read(_needed(waiting[:MOST_READ], answered[:MOST_SAID]))
+    read = services.table.read(_needed(waiting[:MOST_READ], answered[:MOST_SAID])).readable
     names = {branch.id: branch.name for branch in about}
     named = playbook.region(digest.id) if region else None
     whole = pace(every, desk.hours, now)

@@ -68,10 +68,12 @@ def _kept(wish: Erasure, services: Services, **changes: object) -> Erasure:
 
 
 def _empty(case_id: str, asked_by: str, services: Services) -> bool:
-    """Take everything personal from a case. False while something of it is on its way out."""
+    """Take everything personal from a case. False while something of it is on its way out, or cannot be read."""
     now = services.clock()
     records = services.table.of_case(case_id)
-    case = next(record for record in records if isinstance(record, Case))
+    case = next((record for record in records if isinstance(record, Case)), None)
+    if case is None:
+        return not records.unknown
     if case.disposition != ERASED:
         for some in _in_turn([stop for record in records if (stop := _stopped(record, now)) is not None]):
             services.table.commit(some, now)
@@ -85,7 +87,7 @@ def _empty(case_id: str, asked_by: str, services: Services) -> bool:
         gone = [key for record in some for key in _elsewhere(record)]
         marks = [mark for record in some for mark in _unmarked(record, services)]
         services.table.commit([*(_blank(record) for record in some), *marks], now, gone=gone)
-    return True
+    return not records.unknown
 
 
 def _in_turn(records: list[Record]) -> Iterator[list[Record]]:

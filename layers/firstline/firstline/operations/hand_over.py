@@ -142,7 +142,7 @@ def _given_way(mailing: Mailing) -> Mailing:
     """Who goes at this mail's turn: itself, or one that is due before it."""
     services, now, turn = mailing.services, mailing.now, mailing.mail.turn_at
     head = services.table.first_mail()
-    record = services.table.read([head]).get(head) if head is not None else None
+    record = services.table.hint(head) if head is not None else None
     if not isinstance(record, Handoff | BranchMail) or not record.in_order or turn is None:
         return mailing
     if (record.case_id, record.id) == (mailing.mail.case_id, mailing.mail.id):

@@ -13,7 +13,7 @@ from .services import Services
 def closed(services: Services) -> list[BranchMailbox]:
     """The mailboxes of the active playbook's branches that bounced or complained, in the playbook's order."""
     branches = services.playbooks.active().branches
-    found = services.table.read(keys.branch_mailbox(branch.id) for branch in branches)
+    found = services.table.read(keys.branch_mailbox(branch.id) for branch in branches).readable
     boxes = (found.get(keys.branch_mailbox(branch.id)) for branch in branches)
     emails = {branch.id: branch.email for branch in branches}
     return [box for box in boxes if isinstance(box, BranchMailbox) and box.closed(emails[box.branch])]

@@ -93,9 +93,11 @@ def export(person: Person, services: Services) -> dict[str, Any]:
 
 def _case(case_id: str, services: Services) -> dict[str, Any]:
     parts: dict[str, list[Any]] = {}
-    for record in services.table.of_case(case_id):
+    records = services.table.of_case(case_id)
+    for record in records:
         parts.setdefault(type(record).__name__, []).append(_plain(record))
-    return {"case": parts.pop("Case", [None])[0], **{name: parts[name] for name in sorted(parts)}}
+    told: dict[str, Any] = {"case": parts.pop("Case", [None])[0], **{name: parts[name] for name in sorted(parts)}}
+    return {**told, "not_readable": records.unknown} if records.unknown else told
 
 
 def _plain(record: Any) -> dict[str, Any]:

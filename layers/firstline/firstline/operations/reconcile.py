@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..model.base import Value, moment
-from ..model.errors import Retry
+from ..model.errors import Retry, UnknownForm
 from ..model.records import Delivery, EventLine, Lookup, Quarantined, Seen, StoredPost
 from ..table import Table, keys
 
@@ -90,9 +90,13 @@ def reconcile(
     records = table.read(keys.delivery(each) for each in lines)
     deliveries = {record.id: record for record in records.values() if isinstance(record, Delivery)}
     parts = _parts(table, deliveries.values())
+    unreadable = 0
     waiting, missing = [], [f"{name} (a part)" for name, part in parts.items() if part is None]
     for name, line in lines.items():
         if name in deliveries:
+            continue
+        if keys.delivery(name) in records:
+            unreadable += 1  # it is there, and written by another release
             continue
         if until - moment(line.at) < YOUNG or any(key.endswith(name) for key in parked_names):
             waiting.append(name)
@@ -100,6 +104,8 @@ def reconcile(
             missing.append(name)
     everything = [*deliveries.values(), *(part for part in parts.values() if part is not None)]
     counted, lost = _events(table, everything, until)
+    if unreadable:
+        counted["unreadable"] = counted.get("unreadable", 0) + unreadable
     return Report(
         since=since.isoformat(),
         until=until.isoformat(),
@@ -114,7 +120,7 @@ def reconcile(
 def _parts(table: Table, deliveries: Iterable[Delivery]) -> dict[str, Delivery | None]:
     names = [f"{each.id}.{number}" for each in deliveries for number in range(each.parts)]
     found = table.read(keys.delivery(name) for name in names)
-    by_name = {name: found.get(keys.delivery(name)) for name in names}
+    by_name = {name: found.get(keys.delivery(name)) for name in names if keys.delivery(name) not in found.unknown}
     return {name: record if isinstance(record, Delivery) else None for name, record in by_name.items()}
 
 
@@ -124,7 +130,10 @@ def _events(table: Table, deliveries: list[Delivery], until: datetime) -> tuple[
     lost: list[str] = []
     for delivery in deliveries:
         for line in delivery.events:
-            outcome = _outcome(table, line, seen.get(keys.seen(line.key)), delivery)
+            try:
+                outcome = _outcome(table, line, seen.get(keys.seen(line.key)), delivery)
+            except UnknownForm:
+                outcome = "unreadable"
             if outcome is None:
                 if until - delivery.received_at >= YOUNG:
                     lost.append(f"{line.key} (delivery {delivery.id})")

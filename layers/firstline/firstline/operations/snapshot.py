@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..model.base import Value
+from ..model.errors import UnknownForm
 from ..table import Record, Table, key_of
 from ..table.keys import Key
 
@@ -18,21 +19,24 @@ class Snapshot:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._known: dict[Key, Record | None] = {}
+        self._known: dict[Key, Record | UnknownForm | None] = {}
 
     def fetch(self, wanted: Iterable[Key | None]) -> None:
         """Read those that are not known yet, in one round."""
         missing = [key for key in dict.fromkeys(wanted) if key is not None and key not in self._known]
         if missing:
             found = self._table.read(missing)
-            self._known |= {key: found.get(key) for key in missing}
+            self._known |= {key: found.readable.get(key) for key in missing} | found.unknown
 
     def get(self, model: type[V], key: Key | None) -> V | None:
-        """The record under a key, if it is there (read now if it was not fetched)."""
+        """The record under a key, if it is there (read now if it was not fetched). Raises `UnknownForm` when it cannot be
+        read."""
         if key is None:
             return None
         self.fetch([key])
         record = self._known[key]
+        if isinstance(record, UnknownForm):
+            raise record
         return record if isinstance(record, model) else None
 
     def commit(self, records: Sequence[Record | None], now: datetime) -> None:

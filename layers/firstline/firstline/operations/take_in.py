@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .. import channels
 from ..model.base import moment
-from ..model.errors import FirstlineError, LostRace, Malformed, NotFound, Retry
+from ..model.errors import FirstlineError, LostRace, Malformed, NotFound, Retry, UnknownForm
 from ..model.events import (
     AccountNotice,
     Deleted,
@@ -271,15 +271,23 @@ def _prefetch(sources: Iterable[Source], snapshot: Snapshot, playbook: Playbook)
     snapshot.fetch(first)
     second: list[Key | None] = []
     for event in events:
-        if isinstance(event, Posted):
-            second += take_post.second_keys(event, snapshot)
-        elif isinstance(event, OwnWords):
-            second += take_own.second_keys(event, snapshot)
-        elif isinstance(event, Edited | Deleted):
-            second += take_change.second_keys(event, snapshot)
-        elif isinstance(event, ReplyStatus):
-            second += take_status.second_keys(event, snapshot)
+        try:
+            second += _second_keys(event, snapshot)
+        except UnknownForm:
+            continue  # the event says so itself when it is taken
     snapshot.fetch(second)
+
+
+def _second_keys(event: Event, snapshot: Snapshot) -> list[Key | None]:
+    if isinstance(event, Posted):
+        return take_post.second_keys(event, snapshot)
+    if isinstance(event, OwnWords):
+        return take_own.second_keys(event, snapshot)
+    if isinstance(event, Edited | Deleted):
+        return take_change.second_keys(event, snapshot)
+    if isinstance(event, ReplyStatus):
+        return take_status.second_keys(event, snapshot)
+    return []
 
 
 def _first_keys(event: Event) -> list[Key]:
@@ -301,24 +309,36 @@ def _first_keys(event: Event) -> list[Key]:
 
 
 def _take_source(source: Source, snapshot: Snapshot, playbook: Playbook, services: Services) -> bool:
-    """Every event of a delivery, in order. Raises `Retry` when one must come again."""
+    """Every event of a delivery, in order. Raises `Retry` when one must come again; one whose rows cannot be read does
+    not stop those behind it."""
+    unknown: UnknownForm | None = None
     for event in source.events:
-        for race in range(RACES):
-            taking = Taking(services, playbook, snapshot, source, services.clock())
-            try:
-                _take_event(event, taking)
-                break
-            except LostRace as error:
-                snapshot.forget()
-                if race == RACES - 1:
-                    raise Retry("contended") from error
-                services.pause(uniform(0, min(PAUSE * 2**race, LONGEST_PAUSE)))
-        services.queues.send(taking.messages)
+        try:
+            _take_at_last(event, source, snapshot, playbook, services)
+        except UnknownForm as error:
+            unknown = error
+    if unknown is not None:
+        raise unknown
     if not source.recorded:  # nothing but ignored events and duplicates
         Taking(services, playbook, snapshot, source, services.clock()).commit([])
     for key in source.intake.replays:
         _settle_replay(key, source, snapshot, services)
     return True
+
+
+def _take_at_last(event: Event, source: Source, snapshot: Snapshot, playbook: Playbook, services: Services) -> None:
+    """Take an event, again after each lost race, and send what it causes."""
+    for race in range(RACES):
+        taking = Taking(services, playbook, snapshot, source, services.clock())
+        try:
+            _take_event(event, taking)
+            break
+        except LostRace as error:
+            snapshot.forget()
+            if race == RACES - 1:
+                raise Retry("contended") from error
+            services.pause(uniform(0, min(PAUSE * 2**race, LONGEST_PAUSE)))
+    services.queues.send(taking.messages)
 
 
 def _settle_replay(key: str, source: Source, snapshot: Snapshot, services: Services) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..model.case import Case
 from ..model.decision import Lane
 from ..model.digest import Digest
-from ..model.errors import FirstlineError, Retry
+from ..model.errors import NotFound
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import Erasure, Lookup
 from ..model.reply import Reply
@@ -25,6 +26,7 @@ from .erase import erase
 from .leases import take
 from .renew_tokens import renew_tokens
 from .services import Services
+from .steps import Steps
 from .work import better, requeue
 
 RUN = timedelta(seconds=50)
@@ -35,46 +37,44 @@ LANES = ("urgent", "standard", "email")
 def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) -> int:
     """One run: every shard of the diary that nobody else works on, then tokens, parked deliveries, and what is measured.
 
-    ``time_left`` gives the seconds until the run must end. Returns how many rows were acted on.
+    ``time_left`` gives the seconds until the run must end. Returns how many rows were acted on. No step costs another
+    one its turn; raises `StepsFailed` at the end if there was an error that nobody foresaw.
     """
-    acted = 0
+    steps, acted = Steps(services), 0
     for shard in keys.all_shards(services.table.shards):
-        if time_left() < 10 or take(f"diary-{shard}", RUN, services) is None:
-            continue
-        for row in services.table.due(shard, services.clock()):
-            if time_left() < 10:
-                break
-            acted += _act(row, services)
+        if time_left() >= 10:
+            acted += steps.run("shard", partial(_tend_shard, shard, steps, time_left, services)) or 0
     if time_left() >= 10:
-        renew_tokens(services)
-    _plan(services)
-    collect_parked(services, time_left)
-    measure_lanes(services)
-    measure_capacity(services)
+        steps.run("tokens", lambda: renew_tokens(services))
+    steps.run("digests", lambda: plan_digests(services))
+    steps.run("parked", lambda: collect_parked(services, time_left, steps))
+    steps.run("lanes", lambda: measure_lanes(services))
+    steps.run("capacity", lambda: measure_capacity(services))
+    steps.end()
     services.count("SweepRuns")  # the beat: an alarm rings when it stays away
     return acted
 
 
-def _plan(services: Services) -> None:
-    """Digests are planned when they can be; nothing else waits for that."""
-    try:
-        plan_digests(services)
-    except Retry as error:
-        services.tell("diary_postponed", entity="digest", reason=error.reason)
+def _tend_shard(shard: str, steps: Steps, time_left: Callable[[], float], services: Services) -> int:
+    """What is due in a shard, if nobody else works on it. One bad row must not stop the others."""
+    if take(f"diary-{shard}", RUN, services) is None:
+        return 0
+    acted = 0
+    for row in services.table.due(shard, services.clock()):
+        if time_left() < 10:
+            break
+        acted += steps.run(row.entity, partial(_act, row, services)) or 0
+    return acted
 
 
 def _act(row: DueRow, services: Services) -> int:
-    """An index row is a hint: what it names is read again. One bad row must not stop the others."""
-    try:
-        record = services.table.get(row.key)
-        due_at = getattr(record, "due_at", None)
-        if record is None or due_at is None or due_at > services.clock():
-            return 0
-        _tend(record, services)
-        return 1
-    except FirstlineError as error:
-        services.tell("diary_postponed", entity=row.entity, reason=str(error)[:80])
+    """An index row is a hint: what it names is read again."""
+    record = services.table.get(row.key)
+    due_at = getattr(record, "due_at", None)
+    if record is None or due_at is None or due_at > services.clock():
         return 0
+    _tend(record, services)
+    return 1
 
 
 def _tend(record: Record, services: Services) -> None:
@@ -150,17 +150,22 @@ def _lane(case: Case, playbook: Playbook) -> Lane:
     return better(case.lane, "urgent" if urgent else "standard") or "standard"
 
 
-def collect_parked(services: Services, time_left: Callable[[], float] = lambda: 60.0) -> int:
-    """Hand parked deliveries to the intake queue; the body goes only once the queue has it."""
-    collected = 0
+def collect_parked(services: Services, time_left: Callable[[], float], steps: Steps) -> None:
+    """Hand parked deliveries to the intake queue; the body goes only once the queue has it. One that cannot be read now
+    stays for the next minute and holds up none behind it."""
     for key in services.bodies.parked():
         if time_left() < 5:
             break
+        steps.run("parked", partial(_collect, key, services))
+
+
+def _collect(key: str, services: Services) -> None:
+    try:
         text = services.bodies.get(key).decode("ascii")
-        services.queues.send([Message(services.settings.intake_queue_url, text)])
-        services.bodies.delete(key)
-        collected += 1
-    return collected
+    except NotFound:
+        return  # another run took it
+    services.queues.send([Message(services.settings.intake_queue_url, text)])
+    services.bodies.delete(key)
 
 
 def measure_lanes(services: Services) -> None:

@@ -47,7 +47,7 @@ def _head(nudged: Reply, services: Services, now: datetime, *, after: bool = Fal
     for looked, row in enumerate(services.table.outbox(nudged.channel, nudged.account, nudged.endpoint, now)):
         if looked >= MOST_STALE or (row.place >= own and not after):
             return None
-        record = services.table.get(row.key)
+        record = services.table.hint(row.key)
         if isinstance(record, Reply) and record.in_line and record.not_before <= now and record.id != nudged.id:
             return record
     return None

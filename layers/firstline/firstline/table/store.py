@@ -13,9 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..model.base import moment, stamp
 from ..model.budget import Budget, Limits
 from ..model.case import Case
-from ..model.errors import LostRace, Malformed, Retry
+from ..model.errors import LostRace, Malformed, Retry, UnknownForm
 from ..model.records import AuthorCase
 from . import keys
+from .found import Found, Report, Rows
 from .items import Item, Record, from_item, key_of, to_item
 from .keys import Key
 
@@ -75,11 +76,13 @@ class Table:
     """DynamoDB, single table. All reads by `get` and `read` are strongly consistent; indexes give hints and lists.
 
     Raises `LostRace` when a condition failed, `Retry` when DynamoDB did not take the call, `Malformed` when it will
-    never take these records.
+    never take these records. A row that cannot be read raises `UnknownForm` for who needs that very row; lists go on
+    without it and tell ``unknown``.
     """
 
-    def __init__(self, client: Any, name: str, shards: int = 4) -> None:
+    def __init__(self, client: Any, name: str, shards: int = 4, unknown: Report = lambda _: None) -> None:
         self._client = client
+        self._unknown = unknown
         self.name = name
         self.shards = shards
 
@@ -91,10 +94,18 @@ class Table:
             answer = self._client.get_item(TableName=self.name, Key=_wire(key), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def read(self, wanted: Iterable[Key]) -> dict[Key, Record]:
+    def hint(self, key: Key) -> Record | None:
+        """One record of a list, strongly consistent: None also when it cannot be read, for the list goes on."""
+        try:
+            return self.get(key)
+        except UnknownForm as error:
+            self._unknown(error)
+            return None
+
+    def read(self, wanted: Iterable[Key]) -> Found:
         """Many records in chunks of 100, strongly consistent; what DynamoDB leaves unprocessed is asked for again."""
         left = list(dict.fromkeys(wanted))
-        found: dict[Key, Record] = {}
+        found = Found()
         rounds = 0
         while left:
             chunk, left = left[:MOST_PER_READ], left[MOST_PER_READ:]
@@ -103,8 +114,7 @@ class Table:
                     RequestItems={self.name: {"Keys": [_wire(key) for key in chunk], "ConsistentRead": True}}
                 )
             for item in answer["Responses"].get(self.name, ()):
-                record = from_item(item)
-                found[key_of(record)] = record
+                found.add(item, self._unknown)
             again = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
             left += [Key(key["pk"]["S"], key["sk"]["S"]) for key in again]
             rounds += 1 if again else 0
@@ -112,22 +122,22 @@ class Table:
                 raise Retry("table_throttled")
         return found
 
-    def of_case(self, case_id: str, prefix: str = "") -> list[Record]:
+    def of_case(self, case_id: str, prefix: str = "") -> Rows:
         """All of a case (or what its sort key begins with ``prefix``), in the order of keys, consistent."""
         return self._partition(keys.case(case_id).pk, prefix)
 
-    def of_author(self, author_key: str) -> list[Record]:
+    def of_author(self, author_key: str) -> Rows:
         """An author and the cases that they wrote on, consistent."""
         return self._partition(keys.author(author_key).pk)
 
-    def _partition(self, pk: str, prefix: str = "") -> list[Record]:
+    def _partition(self, pk: str, prefix: str = "") -> Rows:
         values: Item = {":pk": {"S": pk}}
         condition = "pk = :pk"
         if prefix:
             values[":sk"] = {"S": prefix}
             condition += " AND begins_with(sk, :sk)"
         pages = self._query(KeyConditionExpression=condition, ExpressionAttributeValues=values, ConsistentRead=True)
-        return [from_item(item) for item in pages]
+        return Rows.of(pages, self._unknown)
 
     # -- commits -------------------------------------------------------------------------------------------------
 
@@ -416,7 +426,7 @@ class Table:
             ScanIndexForward=not newest_first,
             most=most,
         )
-        return (from_item(item) for item in pages)
+        return (record for item in pages for record in Rows.of((item,), self._unknown))
 
     def cases(self, state: str, most: int) -> list[Case]:
         """Open or done cases, the one with the latest post first."""
