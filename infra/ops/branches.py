@@ -19,6 +19,7 @@ from firstline.playbook.checks import Problem
 from firstline.playbook.coverage import doubts
 
 from . import directory, towns
+from .output import exact, say
 from .playbook import FILE, STACK, loaded, publish
 from .rewriting import Unwritable, with_branches
 from .stack import outputs, services_of, whoami
@@ -60,21 +61,21 @@ def import_table(table: Path, file: Path | None, stack: str, dry_run: bool) -> N
         after = directory.read(table.read_bytes(), before)
     except directory.Mistakes as mistakes:
         for each in mistakes.found:
-            click.echo(f"{table}: {each}", err=True)
+            say(f"{table}: {each}", err=True)
         sys.exit(1)
     changes = directory.differences(before.branches, after.branches)
     for line in changes or ["nothing changes"]:
-        click.echo(line)
+        say(line)
     _tell(_doubts(after, datetime.now(UTC)))
     if dry_run or not changes:
         return
     if file is not None:
         _write(file, after.branches)
-        click.echo(f"{file} is written: raise its version and publish it (firstline playbook publish {file})")
+        say(f"{file} is written: raise its version and publish it (firstline playbook publish {file})")
         return
     new = after.model_copy(update={"version": version_with(after)})
     publish(new, outputs(stack), boto3.session.Session())
-    click.echo(f"version {new.version} is published; import with --playbook FILE, too, or the next publish undoes it")
+    say(f"version {new.version} is published; import with --playbook FILE, too, or the next publish undoes it")
 
 
 def version_with(playbook: Playbook) -> str:
@@ -97,7 +98,7 @@ def _write(file: Path, wanted: tuple[Branch, ...]) -> None:
 @click.option("--excel", is_flag=True, help="With ; and a byte order mark, as Excel opens it by a double click.")
 def export(file: Path | None, stack: str, excel: bool) -> None:
     """Write the branches as CSV, to be imported again."""
-    click.echo(directory.written(_source(file, stack).branches, spreadsheet=excel), nl=False)
+    exact(directory.written(_source(file, stack).branches, spreadsheet=excel).encode())
 
 
 @branches.command()
@@ -110,7 +111,7 @@ def check(file: Path | None, stack: str) -> None:
     _tell(found)
     if found:
         sys.exit(1)
-    click.echo(f"version {source.version}: {len(source.branches)} branches, no overlaps and no holes")
+    say(f"version {source.version}: {len(source.branches)} branches, no overlaps and no holes")
 
 
 @branches.command()
@@ -129,19 +130,17 @@ def locate(file: Path, population: int, dry_run: bool) -> None:
         raise click.ClickException(str(reason)) from None
     for region in before.regions:
         if not region.countries:
-            click.echo(f"regions.{region.id}: no countries (write those it serves, such as countries: [GB])", err=True)
+            say(f"regions.{region.id}: no countries (write those it serves, such as countries: [GB])", err=True)
     after = before.model_copy(update={"branches": towns.placed(before, map_)})
     after = after.model_copy(update={"branches": towns.with_nearby(after, map_, population)})
     for branch in after.branches:
         if branch.latitude is None or branch.longitude is None:
-            click.echo(f"{branch.id}: none of its places is on the map (write latitude and longitude)", err=True)
+            say(f"{branch.id}: none of its places is on the map (write latitude and longitude)", err=True)
         else:
-            click.echo(
-                f"{branch.id}: {branch.latitude:.2f}, {branch.longitude:.2f}; {len(branch.nearby)} names of towns"
-            )
+            say(f"{branch.id}: {branch.latitude:.2f}, {branch.longitude:.2f}; {len(branch.nearby)} names of towns")
     if not dry_run and after != before:
         _write(file, after.branches)
-        click.echo(f"{file} is written: look through the names, raise its version and publish it")
+        say(f"{file} is written: look through the names, raise its version and publish it")
 
 
 @branches.command()
@@ -150,13 +149,11 @@ def mailboxes(stack: str) -> None:
     """Name the branches that get no mail because theirs came back; exit code 1 if there is any."""
     found = mailbox_operations.closed(services_of(stack))
     for box in found:
-        click.echo(f"{box.branch}: {box.address}, {box.because}, since {box.closed_at:%Y-%m-%d %H:%MZ}")
+        say(f"{box.branch}: {box.address}, {box.because}, since {box.closed_at:%Y-%m-%d %H:%MZ}")
     if found:
-        click.echo(
-            "their handoffs go to the region; once an address works: firstline branches confirm BRANCH", err=True
-        )
+        say("their handoffs go to the region; once an address works: firstline branches confirm BRANCH", err=True)
         sys.exit(1)
-    click.echo("every branch is mailed")
+    say("every branch is mailed")
 
 
 @branches.command()
@@ -168,7 +165,7 @@ def confirm(branch: str, stack: str) -> None:
         changed = mailbox_operations.confirm(branch, whoami(), services_of(stack))
     except NotFound as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{branch} is mailed again" if changed else f"{branch} was mailed all the time: nothing changes")
+    say(f"{branch} is mailed again" if changed else f"{branch} was mailed all the time: nothing changes")
 
 
 def _doubts(playbook: Playbook, now: datetime) -> list[Problem]:
@@ -189,4 +186,4 @@ def _closed(number: int, branch: Branch, now: datetime) -> Problem | None:
 
 def _tell(found: list[Problem]) -> None:
     for path, what, instead in found:
-        click.echo(f"{'.'.join(map(str, path))}: {what} (write {instead})", err=True)
+        say(f"{'.'.join(map(str, path))}: {what} (write {instead})", err=True)

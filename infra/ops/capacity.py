@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from firstline.decide.capacity import Capacity
 from firstline.operations.capacity import capacities
 
+from .output import say, show_json
 from .stack import services_of
 
 WHO = {"3": "agents and danger", "2": "severe", "1": "usual", "0": "mild"}
@@ -27,10 +26,10 @@ def capacity(stack: str, account: str | None, as_json: bool) -> None:
     if not found:
         raise click.ClickException(f"the playbook knows no account {account}")
     if as_json:
-        click.echo(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
+        show_json([each.model_dump(mode="json") for each in found])
         return
     for each in found:
-        click.echo(describe(each))
+        say(describe(each))
 
 
 def describe(one: Capacity) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import Any
 
@@ -15,8 +14,10 @@ from firstline.model.records import Audit, Note, OwnPost, StoredPost
 from firstline.model.reply import Reply
 from firstline.operations import agents
 from firstline.operations.services import Services
+from firstline.outward import safe
 from firstline.table import keys
 
+from .output import say, show_json
 from .stack import services_of, whoami
 
 
@@ -59,16 +60,16 @@ def _do(action: Any, *words: Any, **named: Any) -> Any:
         raise click.ClickException(f"not done, try again ({error.reason})") from None
 
 
-def _show(value: Value | list[Any], as_json: bool, line: str) -> None:
+def _show(value: Value | list[Any], as_json: bool, *lines: str) -> None:
     if as_json:
         content = (
             [each.model_dump(mode="json") for each in value]
             if isinstance(value, list)
             else value.model_dump(mode="json")
         )
-        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        show_json(content)
     else:
-        click.echo(line)
+        say(*lines)
 
 
 def _unseen(stored: StoredPost) -> str:
@@ -76,7 +77,7 @@ def _unseen(stored: StoredPost) -> str:
 
 
 def _line(found: Case) -> str:
-    who = found.author.handle or found.author.name or found.author.id
+    who = safe.line(found.author.handle or found.author.name or found.author.id, 60)
     held = f" held by {found.holder}" if found.holder else ""
     due = f" due {found.human_due:%Y-%m-%d %H:%M}Z" if found.human_due else ""
     return (
@@ -107,7 +108,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_cases(desk: _Desk, done: bool, most: int, as_json: bool) -> None:
     """Cases, the one with the latest post first."""
     found = desk.services.table.cases("done" if done else "open", most)
-    _show(found, as_json, "\n".join(map(_line, found)) or "no cases")
+    _show(found, as_json, *(map(_line, found) if found else ["no cases"]))
 
 
 @case.command()
@@ -146,13 +147,13 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
     if not records:
         raise click.ClickException(f"there is no case {reference}")
     if as_json:
-        click.echo(json.dumps([{"record": type(r).__name__, **r.model_dump(mode="json")} for r in records], indent=2))
+        show_json([{"record": type(r).__name__, **r.model_dump(mode="json")} for r in records])
         return
     for each in records:
         if isinstance(each, Case):
-            click.echo(_line(each))
+            say(_line(each))
             if each.open_url is not None:
-                click.echo(f"open in the app: {each.open_url}")
+                say(f"open in the app: {each.open_url}")
     lines: list[tuple[Any, str]] = []
     for each in records:
         if isinstance(each, StoredPost):
@@ -175,7 +176,7 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
         elif isinstance(each, Audit):
             lines.append((each.at, f"  · {each.what} by {each.by}{f' ({each.why})' if each.why else ''}"))
     for at, text in sorted(lines):
-        click.echo(f"{at:%Y-%m-%d %H:%M:%S}  {text}")
+        say(f"{at:%Y-%m-%d %H:%M:%S}  {text}")
 
 
 @case.command()
@@ -191,7 +192,7 @@ def reply(desk: _Desk, reference: str, text: str, to: str | None, private: bool,
     said = _do(agents.reply, case_id_of(reference), desk.agent, text, desk.services, to=to, how=how)
     answered = desk.services.table.get(keys.case(said.case_id))
     others = elsewhere(answered, said.post_keys) if isinstance(answered, Case) else ()
-    _show(said, as_json, "\n".join((f"on its way: {said.id}", *others)))
+    _show(said, as_json, f"on its way: {said.id}", *others)
 
 
 @case.command()

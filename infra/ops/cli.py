@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
+
+from firstline.outward import safe
+
+from .output import guarded
 
 COMMANDS = {
     "branches": "infra.ops.branches:branches",
@@ -37,6 +42,17 @@ class _Lazy(click.Group):
         module, _, attribute = where.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except click.ClickException as problem:
+            problem.message = safe.entry(problem.message)
+            raise
+
+    def main(self, *words: Any, **named: Any) -> Any:
+        with guarded():
+            return super().main(*words, **named)
 
 
 @click.command(cls=_Lazy)

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from firstline.outward import safe
 from firstline.playbook import Branch, Playbook
 from firstline.playbook.checks import problems
 from firstline.playbook.loading import explained
@@ -75,7 +76,7 @@ def cells(branch: Branch) -> dict[str, str]:
         **{column: hours[name] for column, name in HOURS_LISTS.items()},
         **{day: hours["open"].get(day, ()) for day in WEEKDAYS},
     }
-    return {column: _cell(values[column]) for column in COLUMNS}
+    return {column: safe.cell(_cell(values[column])) for column in COLUMNS}
 
 
 def _cell(value: Any) -> str:
@@ -126,11 +127,11 @@ def _rows(body: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     header: list[str] = []
     try:
         for row in table:
-            values = [cell.strip() for cell in row]
+            values = [safe.from_cell(each.strip()) for each in row]
             if not header:
                 header = _header(values)
             elif len(values) > len(header) and any(values[len(header) :]):
-                extra = next(cell for cell in values[len(header) :] if cell)
+                extra = next(each for each in values[len(header) :] if each)
                 raise Mistakes(
                     [Mistake(line, "?", f"{extra!r} is beyond the last column", "texts with , or ; in quotes")]
                 )
@@ -165,20 +166,20 @@ def _content(row: Mapping[str, str], known: Branch | None) -> dict[str, Any]:
     content: dict[str, Any] = known.model_dump(mode="json") if known else {"hours": {}}
     hours = content["hours"]
     days: dict[str, Any] = hours.setdefault("open", {})
-    for column, cell in row.items():
+    for column, text in row.items():
         if column in WEEKDAYS:
             days.pop(column, None)
-            if cell:
-                days[column] = _items(cell)
+            if text:
+                days[column] = _items(text)
         elif column in HOURS_LISTS:
-            hours[HOURS_LISTS[column]] = _items(cell)
+            hours[HOURS_LISTS[column]] = _items(text)
         elif column in LISTS:
-            content[column] = _items(cell)
+            content[column] = _items(text)
         else:
             there = hours if column in HOURS_TEXTS else content
             there.pop(column, None)
-            if cell:
-                there[column] = cell.replace(",", ".") if column in NUMBERS else cell
+            if text:
+                there[column] = text.replace(",", ".") if column in NUMBERS else text
     return content
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-import click
+from .output import say
 
 State = Literal["ok", "warn", "bad"]
 
@@ -41,7 +41,7 @@ def show(findings: Iterable[Finding]) -> bool:
     fine = True
     for each in findings:
         fine = fine and each.state != "bad"
-        click.echo(f"{MARKS[each.state]} {each.check}: {each.says}")
+        say(f"{MARKS[each.state]} {each.check}: {each.says}")
         if each.do:
-            click.echo(f"      do: {each.do}")
+            say(f"      do: {each.do}")
     return fine

@@ -30,6 +30,7 @@ from firstline.outward.mailtext import (
 from firstline.outward.mailtext.sentences import languages
 from firstline.playbook import Playbook
 
+from .output import say
 from .playbook import EXAMPLE, FILE, STACK, loaded
 from .stack import services_of
 
@@ -61,13 +62,13 @@ def preview(
         raise click.UsageError("either a handoff, such as FL-7K3M-9QX2/leeds, or --example")
     message = example_mail(loaded(file), kind, language) if example else _deployed(str(handoff), kind, stack)
     if out is None:
-        click.echo(f"Subject: {message['Subject']}\n\n{_part(message, 'plain')}")
+        say(f"Subject: {message['Subject']}", "", *_part(message, "plain").split("\n"))
         return
     contents = {".html": lambda: _part(message, "html"), ".txt": lambda: _part(message, "plain")}
     if out.suffix not in (".eml", *contents):
         raise click.UsageError("--out ends with .html, .txt or .eml")
     out.write_bytes(message.as_bytes() if out.suffix == ".eml" else contents[out.suffix]().encode())
-    click.echo(f"{out}: {message['Subject']}")
+    say(f"{out}: {message['Subject']}")
 
 
 def example_mail(playbook: Playbook, kind: str, language: str | None) -> EmailMessage:

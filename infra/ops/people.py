@@ -10,6 +10,7 @@ import click
 
 from firstline.model.person import BRANCH_DESK
 
+from .output import say
 from .stack import outputs
 
 ROLES = ("agent", "lead", BRANCH_DESK, "auditor")
@@ -59,4 +60,4 @@ def add_person(email: str, roles: tuple[str, ...], regions: tuple[str, ...], sta
     if pool == "none":
         raise click.ClickException("this deployment signs in by your own issuer: give the roles there")
     add(boto3.client("cognito-idp"), pool, email, groups_of(roles, regions))
-    click.echo(f"{email}: {', '.join(groups_of(roles, regions))}")
+    say(f"{email}: {', '.join(groups_of(roles, regions))}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 
 import click
@@ -11,7 +10,9 @@ from firstline.model.errors import LostRace, Refused
 from firstline.operations import person as operations
 from firstline.operations.erase import ask, erase
 from firstline.operations.services import Services
+from firstline.outward import safe
 
+from .output import say, show_json
 from .stack import services_of, whoami
 
 WHO = click.argument("who", metavar="REFERENCE|CHANNEL:AUTHOR_ID")
@@ -33,7 +34,7 @@ def person(context: click.Context, stack: str) -> None:
 def export(services: Services, who: str, out: click.utils.LazyFile) -> None:
     """All that is kept, as JSON. It holds what the person wrote: mind where you put it."""
     content = operations.export(_named(who, services), services)
-    out.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    out.write(safe.as_json(content) + "\n")
 
 
 @person.command("erase")
@@ -54,11 +55,11 @@ def erase_person(services: Services, who: str, yes: bool, as_json: bool) -> None
         except LostRace:
             continue  # somebody wrote on a case meanwhile; what is left the diary does within minutes
     if as_json:
-        click.echo(wish.model_dump_json(indent=2, exclude={"subjects"}))
+        show_json(wish.model_dump(mode="json", exclude={"subjects"}))
     elif wish.state == "done":
-        click.echo(f"erased: {wish.cases} cases ({wish.code})")
+        say(f"erased: {wish.cases} cases ({wish.code})")
     else:
-        click.echo(f"under way: an answer or a mail is just going out; done by itself within minutes ({wish.code})")
+        say(f"under way: an answer or a mail is just going out; done by itself within minutes ({wish.code})")
 
 
 def _named(who: str, services: Services) -> operations.Person:

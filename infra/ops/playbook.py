@@ -18,6 +18,8 @@ from firstline.model.post import Author, Post
 from firstline.outward.playbooks import object_key
 from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml, no_longer_used
 
+from .output import say, show_json
+
 EXAMPLE = Path(__file__).resolve().parents[1] / "playbook/lumora.yaml"
 STACK = click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -34,7 +36,7 @@ def loaded(file: Path, *, whole: bool = True) -> Playbook:
         return load_yaml(file.read_text(), whole=whole)
     except PlaybookErrors as errors:
         for each in errors.errors:
-            click.echo(f"{file}: {each}", err=True)
+            say(f"{file}: {each}", err=True)
         sys.exit(1)
 
 
@@ -44,8 +46,8 @@ def check(file: Path) -> None:
     """Find every mistake, with line and column and what to write instead; and what is no longer used."""
     found = loaded(file)
     for each in no_longer_used(file.read_text()):
-        click.echo(f"{file}: {each}", err=True)
-    click.echo(f"{file}: version {found.version} is fine: {len(found.branches)} branches, {', '.join(found.languages)}")
+        say(f"{file}: {each}", err=True)
+    say(f"{file}: version {found.version} is fine: {len(found.branches)} branches, {', '.join(found.languages)}")
 
 
 @playbook.command()
@@ -78,20 +80,20 @@ def explain(
     alone = private or channel in ("messenger", "whatsapp")
     told = explained(text, loaded(file), channel, private=alone, now=now, plan=plan, **what)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        show_json(told)
         return
     for name, value in told.items():
         if name == "rules":
-            click.echo("rules:")
+            say("rules:")
             for rule in value:
-                click.echo(f"  {rule['rule']}: {rule['why']}")
+                say(f"  {rule['rule']}: {rule['why']}")
         elif name == "law":
-            click.echo("law:")
+            say("law:")
             for clause in value:
                 forbids = " It forbids a robot's answer here." if clause["forbids"] else ""
-                click.echo(f"  {clause['name']}: {clause['says']}{forbids} ({clause['source']}; read {clause['date']})")
+                say(f"  {clause['name']}: {clause['says']}{forbids} ({clause['source']}; read {clause['date']})")
         else:
-            click.echo(f"{name}: {', '.join(value) if isinstance(value, list | tuple) else value}")
+            say(f"{name}: {', '.join(value) if isinstance(value, list | tuple) else value}")
 
 
 def explained(
@@ -193,7 +195,7 @@ def activate(version: str, out: dict[str, str], session: Any) -> None:
 @playbook.command()
 def schema() -> None:
     """The JSON Schema of a playbook, as docs/schemas/playbook.schema.json has it."""
-    click.echo(json.dumps(Playbook.model_json_schema(), indent=2))
+    show_json(Playbook.model_json_schema())
 
 
 @playbook.command("publish")
@@ -207,7 +209,7 @@ def publish_file(file: Path, stack: str) -> None:
 
     new = loaded(file)
     publish(new, outputs(stack), boto3.session.Session())
-    click.echo(f"version {new.version} is published")
+    say(f"version {new.version} is published")
 
 
 @playbook.command()
@@ -222,7 +224,7 @@ def versions(stack: str) -> None:
     pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
     found = [each for page in pages for each in page.get("Contents", ())]
     for each in sorted(found, key=lambda entry: entry["LastModified"], reverse=True):
-        click.echo(f"{each['LastModified']:%Y-%m-%d %H:%M}  {each['Key'].removesuffix('.json')}")
+        say(f"{each['LastModified']:%Y-%m-%d %H:%M}  {each['Key'].removesuffix('.json')}")
 
 
 @playbook.command()
@@ -241,4 +243,4 @@ def rollback(version: str, stack: str) -> None:
     except ClientError:
         raise click.ClickException(f"no version {version} was published") from None
     activate(version, out, session)
-    click.echo(f"version {version} is active")
+    say(f"version {version} is active")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from firstline.model.errors import Refused, Retry
 from firstline.operations import quarantine as operations
 from firstline.operations.services import Services
 
+from .output import exact, say, show_json
 from .stack import services_of
 
 
@@ -33,22 +32,27 @@ def list_quarantine(services: Services, reason: str | None, as_json: bool) -> No
     """What waits, the oldest first: id, reason, channel, time, size. Bodies are not shown."""
     found = operations.waiting(services, reason)
     if as_json:
-        click.echo(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
+        show_json([each.model_dump(mode="json") for each in found])
         return
     for each in found:
-        click.echo(f"{each.at:%Y-%m-%d %H:%M}Z  {each.channel:<9}  {each.size:>8} B  {each.reason:<28}  {each.key}")
-    click.echo(f"{len(found)} in quarantine")
+        say(f"{each.at:%Y-%m-%d %H:%M}Z  {each.channel:<9}  {each.size:>8} B  {each.reason:<28}  {each.key}")
+    say(f"{len(found)} in quarantine")
 
 
 @quarantine.command()
 @click.argument("key", metavar="ID")
+@click.option("--raw", is_flag=True, help="The bytes as they came, for a file or a program.")
 @click.pass_obj
-def show(services: Services, key: str) -> None:
-    """Print the body as it came. It may hold what customers wrote: mind where you put it."""
+def show(services: Services, key: str, raw: bool) -> None:
+    """Print the body, safe for a terminal. It may hold what customers wrote: mind where you put it."""
     try:
-        click.echo(operations.body_of(operations.named(key, services), services), nl=False)
+        body = operations.body_of(operations.named(key, services), services)
     except (Refused, Retry) as error:
         raise click.ClickException(error.reason) from None
+    if raw:
+        exact(body)
+    else:
+        say(body.decode("utf-8", "replace"))
 
 
 @quarantine.command()
@@ -70,10 +74,10 @@ def replay(services: Services, keys: tuple[str, ...], everything: bool, reason: 
         except (Refused, Retry) as error:
             refused[key] = error.reason
     if as_json:
-        click.echo(json.dumps({"replayed": done, "refused": refused}, indent=2))
+        show_json({"replayed": done, "refused": refused})
     else:
-        click.echo(f"{len(done)} given to intake; `firstline quarantine list` shows what it still does not understand")
+        say(f"{len(done)} given to intake; `firstline quarantine list` shows what it still does not understand")
         for key, why in refused.items():
-            click.echo(f"NOT {key}: {why}")
+            say(f"NOT {key}: {why}")
     if refused:
         raise SystemExit(1)

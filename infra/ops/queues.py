@@ -9,6 +9,7 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .output import say
 from .stack import outputs
 
 OUTPUTS = {
@@ -36,7 +37,7 @@ def redrive(name: str, stack: str) -> None:
         moved = move(boto3.client("sqs"), outputs(stack)[OUTPUTS[name]])
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(f"not started: {error}") from None
-    click.echo(f"about {moved} dead letters of {name} are on their way back")
+    say(f"about {moved} dead letters of {name} are on their way back")
 
 
 def move(sqs: Any, queue_url: str) -> int:

@@ -11,6 +11,7 @@ import click
 from firstline.operations.reconcile import accepted
 from firstline.operations.reconcile import reconcile as compare
 
+from .output import say, show_json
 from .stack import outputs, services_of
 
 
@@ -30,11 +31,11 @@ def reconcile(stack: str, since: str | None, as_json: bool) -> None:
     lines = list(accepted(boto3.client("logs"), outputs(stack)["ReceiveLogGroup"], start, until))
     report = compare(services.table, lines, services.bodies.parked(), start, until)
     if as_json:
-        click.echo(report.model_dump_json(indent=2))
+        show_json(report.model_dump(mode="json"))
     else:
-        click.echo(f"{report.deliveries} deliveries accepted, {len(report.waiting)} still on their way")
-        click.echo("events: " + (", ".join(f"{n} {name}" for name, n in sorted(report.events.items())) or "none"))
+        say(f"{report.deliveries} deliveries accepted, {len(report.waiting)} still on their way")
+        say("events: " + (", ".join(f"{n} {name}" for name, n in sorted(report.events.items())) or "none"))
         for missing in (*report.missing_deliveries, *report.missing_events):
-            click.echo(f"MISSING {missing}")
+            say(f"MISSING {missing}")
     if not report.whole:
         sys.exit(1)

@@ -19,6 +19,7 @@ from .connect import CONNECTIONS, answers_in, connection, setup_of
 from .connect.door import source_secret
 from .connect.setup import Person, Setup, newest
 from .findings import Finding, bad, ok, show
+from .output import say
 
 MADE_HERE = "verify_token"
 """The one secret that is ours to make; a platform makes those that sign."""
@@ -51,7 +52,7 @@ def begun(setup: Setup, what: str = "signing") -> Finding:
         return bad("rotation", "two secrets are live already", f"firstline rotate {setup.channel} --finish")
     if setup.source:
         new = source_secret()
-        click.echo(f"the source's new secret, shown once:\n  {new}")
+        say("the source's new secret, shown once:", f"  {new}")
     elif what == MADE_HERE:
         new = random.token_urlsafe(32)
     else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from firstline.model.errors import Refused, Retry
 from firstline.operations import agents
 from firstline.operations.services import Services
+from firstline.outward import safe
 
+from .output import say, show_json
 from .stack import services_of, whoami
 
 
@@ -32,13 +32,13 @@ def list_watched(services: Services, most: int, as_json: bool) -> None:
     """What is watched, the latest first: the post's id, until when, by whom."""
     found = agents.watched(services, most)
     if as_json:
-        click.echo(json.dumps([stored.model_dump(mode="json") for _, stored in found], ensure_ascii=False, indent=2))
+        show_json([stored.model_dump(mode="json") for _, stored in found])
         return
     for case, stored in found:
         who = case.author.handle or case.author.name or case.author.id
         until = f"{case.watch_until:%Y-%m-%d %H:%M}Z" if case.watch_until else ""
-        click.echo(f"{stored.key}  until {until}  {who}  {stored.post.text[:80]!r}")
-    click.echo(f"{len(found)} watched")
+        say(f"{stored.key}  until {until}  {safe.line(who, 60)}  “{safe.line(stored.post.text, 80)}”")
+    say(f"{len(found)} watched")
 
 
 @watch.command()
@@ -53,4 +53,4 @@ def take(services: Services, post: str, agent: str | None) -> None:
         raise click.ClickException(refusal.reason) from None
     except Retry as error:
         raise click.ClickException(f"not done, try again ({error.reason})") from None
-    click.echo(f"{taken.ref} is yours: firstline case show {taken.ref}")
+    say(f"{taken.ref} is yours: firstline case show {taken.ref}")

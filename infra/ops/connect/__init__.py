@@ -16,6 +16,7 @@ import click
 import requests
 
 from ..findings import Finding, bad, ok, show
+from ..output import say
 from ..stack import outputs, parameters, services_of
 from .setup import Connection, Person, Setup
 
@@ -127,7 +128,7 @@ def connected(setup: Setup, test_post: bool | None = None) -> bool:
         for account in setup.part.get("accounts", {}):
             if test_post or setup.person.agrees(f"Send a test post as {account}?"):
                 fine = show([module.try_out(setup, account)]) and fine
-    click.echo("connected" if fine else "not all is well: see above")
+    say("connected" if fine else "not all is well: see above")
     return fine
 
 

@@ -14,6 +14,7 @@ from firstline.channels.answer import live
 from firstline.model.errors import Retry
 
 from ..findings import Finding, bad, ok
+from ..output import say
 from . import door
 from .setup import Setup
 
@@ -26,7 +27,7 @@ def gather(setup: Setup) -> dict[str, Any]:
     made: dict[str, Any] = {"signing": list(part.get("signing") or [])}
     if not made["signing"]:
         made["signing"] = [door.source_secret()]
-        click.echo(f"for the sender to {setup.url}, shown once:\n  {made['signing'][0]}")
+        say(f"for the sender to {setup.url}, shown once:", f"  {made['signing'][0]}")
     default = "" if setup.anew else callback.get("url", "")
     prompt = "Where answers are sent to (https://…; empty: nowhere, people answer elsewhere)"
     url = setup.person.ask("callback_url", prompt, secret=False, default=default, optional=True)
@@ -36,7 +37,7 @@ def gather(setup: Setup) -> dict[str, Any]:
         signing = callback.get("signing") or []
         if not signing:
             signing = [door.source_secret()]
-            click.echo(f"for the receiver at {url}, to check our answers by, shown once:\n  {signing[0]}")
+            say(f"for the receiver at {url}, to check our answers by, shown once:", f"  {signing[0]}")
         made["callback"] = {"url": url, "signing": signing}
     return made
 

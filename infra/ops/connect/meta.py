@@ -22,6 +22,7 @@ from firstline.model.errors import Outcome
 from firstline.operations.renew_tokens import ends_at
 
 from ..findings import Finding, bad, ok, warn
+from ..output import say
 from .setup import Setup, in_front, newest, why
 
 SOON = timedelta(days=14)
@@ -95,9 +96,9 @@ def gather(setup: Setup, product: Product) -> dict[str, Any]:
         if account and found != account:
             raise click.ClickException(f"this token is {name}'s ({found}), not {account}'s")
         made["accounts"][found] = {**given, **_known_ends(setup, product, made, given)}
-        click.echo(f"token of {name} ({found})")
+        say(f"token of {name} ({found})")
         if found not in setup.named():
-            click.echo(f"  the active playbook names no account {found} on {setup.channel}: add it there")
+            say(f"  the active playbook names no account {found} on {setup.channel}: add it there")
     return made
 
 

@@ -15,6 +15,7 @@ from firstline.channels import SOURCED
 from firstline.model.errors import Outcome, Retry
 from firstline.operations.leases import holding
 from firstline.operations.services import Services
+from firstline.outward import safe
 from firstline.outward.http import Http
 from firstline.outward.secrets import WRITING
 
@@ -67,12 +68,12 @@ class Person:
             raise click.ClickException(
                 f"{name} is missing ({prompt}): give it as FIRSTLINE_{name.upper()}, or as JSON by --input"
             )
-        typed: str = click.prompt(prompt, hide_input=secret, default="", show_default=False)
+        typed: str = click.prompt(safe.entry(prompt), hide_input=secret, default="", show_default=False)
         return typed.strip()
 
     def agrees(self, question: str) -> bool:
         """Whether the person wants that; without anybody to ask, no."""
-        return self.always or (self.interactive and click.confirm(question))
+        return self.always or (self.interactive and click.confirm(safe.entry(question)))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from firstline.operations.renew_tokens import ends_at
 from firstline.outward.http import Response
 
 from ..findings import Finding, bad, ok, warn
+from ..output import say
 from . import door
 from .setup import Setup, in_front, newest, why
 
@@ -57,11 +58,9 @@ def gather(setup: Setup) -> dict[str, Any]:
                 f"these tokens are @{handle}'s ({found}), not {account}'s: sign in as that account"
             )
         made["accounts"][found] = credentials
-        click.echo(f"tokens of @{handle} ({found})")
+        say(f"tokens of @{handle} ({found})")
         if found not in setup.named():
-            click.echo(
-                f"  the active playbook names no account {found} on x: add it there, else its posts are nobody's"
-            )
+            say(f"  the active playbook names no account {found} on x: add it there, else its posts are nobody's")
     return made
 
 
@@ -109,9 +108,8 @@ def _by_agreement(setup: Setup, account: str) -> dict[str, str]:
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    click.echo(
-        f"Signed in at X as {setup.named().get(account) or account or 'the account'}, open\n{AUTHORIZE}?{urlencode(query)}"
-    )
+    whose = setup.named().get(account) or account or "the account"
+    say(f"Signed in at X as {whose}, open", f"{AUTHORIZE}?{urlencode(query)}")
     sent_to = parse_qs(urlsplit(ask("sent_to", "The address that you were sent to")).query)
     if sent_to.get("state") != [state] or "code" not in sent_to:
         raise click.ClickException("that is not the address of this agreement: begin anew")

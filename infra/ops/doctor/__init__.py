@@ -5,7 +5,6 @@ A check is a function that takes the deployment and yields findings; a new one i
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from firstline.model.errors import FirstlineError
 
 from ..findings import Finding, bad, show
+from ..output import show_json
 from ..stack import outputs, parameters, services_of
 from . import aws, law, platforms, work
 from .deployment import Deployment
@@ -83,7 +83,7 @@ def doctor(stack: str, as_json: bool) -> None:
     findings = examine(deployment_of(stack))
     if as_json:
         found = list(findings)
-        click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        show_json([asdict(each) for each in found])
         fine = all(each.state != "bad" for each in found)
     else:
         fine = show(findings)

@@ -22,6 +22,7 @@ from .outward.links import Links
 from .outward.mail import Mailer, mail_client
 from .outward.playbooks import Playbooks
 from .outward.queues import Queues
+from .outward.safe import log_line
 from .outward.secrets import ChannelSecrets, LinkKeys
 from .outward.settings import Settings
 from .outward.translate import translator
@@ -36,7 +37,7 @@ NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Firstline")
 @cache
 def logger() -> Logger:
     """Structured lines; nothing of a person goes in: ids, sizes, reasons."""
-    return Logger()
+    return Logger(json_serializer=log_line)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Strangers' text made harmless: no control characters, no bidi overrides, no line breaks where none belong, no end.
+"""What mails and pages make of strangers' text and addresses, beside what `outward/safe.py` keeps out.
 
 Markup needs nothing here: the HTML template escapes whatever it shows.
 """
@@ -9,31 +9,18 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
-# Joiners make letters and emoji of several characters; all other format characters can only hide or reorder text.
-_JOINERS = {"\u200c", "\u200d"}
-_DROPPED = {"Cc", "Cf", "Cs", "Co"}
-_ENDS_OF_LINES = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+from ..safe import block, line
+
+__all__ = ["block", "direction", "first_words", "line", "link", "mail_link", "phone_link"]
+
 _PHONE = re.compile(r"\+?[\d\s()/.-]{5,40}")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+\.[\w-]+", re.ASCII)
-
-
-def block(text: str, longest: int) -> str:
-    """Text of several lines, cut to ``longest`` characters (with an ellipsis), at most one empty line in a row."""
-    lines = _ENDS_OF_LINES.sub("\n", text).replace("\t", " ")
-    kept = "".join(c for c in lines if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _DROPPED)
-    tidy = re.sub(r"[^\S\n]+", " ", kept)
-    return _cut(re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n ?", "\n", tidy)).strip(), longest)
 
 
 def direction(text: str) -> str:
     """Either "rtl" or "ltr", by the first letter that has a direction."""
     strong = (kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL"))
     return "ltr" if next(strong, "L") == "L" else "rtl"
-
-
-def line(text: str, longest: int) -> str:
-    """The text as one line, cut to ``longest`` characters."""
-    return _cut(" ".join(block(text, 4 * longest).split()), longest)
 
 
 def first_words(text: str, longest: int) -> str:
@@ -64,7 +51,3 @@ def phone_link(phone: str) -> str:
 def mail_link(address: str) -> str:
     """``mailto:``, "" if this is no mail address."""
     return "mailto:" + quote(address, safe="@") if _ADDRESS.fullmatch(address) else ""
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
