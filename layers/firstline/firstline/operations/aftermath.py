@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ..channels.contract import Sent
 from ..decide.updates import AN_AGENTS_TURN
+from ..model.case import ERASED
 from ..model.errors import (
     POST_GONE,
     AccountDown,
@@ -61,7 +62,7 @@ def _echo_mark(sending: Sending, sent: Sent) -> Seen | None:
 
 def _linked(sending: Sending, key: str) -> AuthorRecord | None:
     """Who the person is in private messages, told by the private reply: their next one belongs to this case."""
-    if key == sending.case.author_key:
+    if key == sending.case.author_key or sending.case.disposition == ERASED:
         return None
     known = sending.snapshot.get(AuthorRecord, keys.author(key))
     if known is not None and known.open_case == sending.case.id:
@@ -91,8 +92,8 @@ def not_sent(sending: Sending, outcome: Outcome, credentials: str) -> None:
         case AccountDown():
             _park(sending, outcome, credentials)
         case NotSent():
-            give_back(sending)
             sending.commit(reply.again(now + GRACE, outcome.reason, now))
+            give_back(sending)
         case Permanent() if outcome.reason == POST_GONE and reply.robot:
             _post_gone(sending)
         case _:

@@ -23,6 +23,7 @@ from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from ..table.keys import Key
 from .mail_view import CHANNEL_NAMES
+from .record import record_outcome
 from .services import LEASE, Services
 
 DIGEST = "digest"
@@ -94,19 +95,34 @@ def send_digest(about: str, services: Services) -> None:
     taken = digest.taken(now + LEASE)
     services.table.commit([taken], now)
     taken = taken.model_copy(update={"version": digest.version + 1})
+    outcome: Outcome | None = None
     try:
         services.mailer.send(message, to=to, handoff_tag=f"{DIGEST}-{about}")
-        after = taken.over(now, following, sent=True)
-    except Unclear:
-        after = taken.over(now, following, sent=True)
-    except (Wait, NotSent, AccountDown) as outcome:
-        after = taken.later(now + (timedelta(seconds=outcome.after) if outcome.after else LATER))
     except Outcome as refused:
-        services.tell("digest_refused", reason=refused.reason, metric="DigestRefused")
-        after = taken.over(now, following, sent=False)
-    services.table.commit([after], now)
-    if after.sent_at == now:
+        outcome = refused
+    record_outcome(
+        taken,
+        lambda: _sending(about, services),
+        lambda digest: services.table.commit([_after(digest, outcome, now, following)], now),
+        services,
+    )
+    if outcome is None or isinstance(outcome, Unclear):
         services.count("DigestMailed")
+    elif not isinstance(outcome, Wait | NotSent | AccountDown):
+        services.tell("digest_refused", reason=outcome.reason, metric="DigestRefused")
+
+
+def _sending(about: str, services: Services) -> Digest | None:
+    """The digest that is being sent, as it is now; None once it is stopped: then it stays so."""
+    digest = services.table.get(keys.digest(about))
+    return digest if isinstance(digest, Digest) and digest.state == "sending" else None
+
+
+def _after(digest: Digest, outcome: Outcome | None, now: datetime, following: datetime) -> Digest:
+    """The digest after the call; ``outcome``: what SES answered, None when it took the mail."""
+    if isinstance(outcome, Wait | NotSent | AccountDown):
+        return digest.later(now + (timedelta(seconds=outcome.after) if outcome.after else LATER))
+    return digest.over(now, following, sent=outcome is None or isinstance(outcome, Unclear))
 
 
 def stop(about: str, because: str, services: Services) -> bool:

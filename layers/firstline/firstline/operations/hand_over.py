@@ -29,6 +29,7 @@ from .audit import line
 from .digest import DIGEST, send_digest
 from .digest import stop as stop_digest
 from .mail_view import view
+from .record import record_outcome
 from .services import GRACE, LEASE, Services
 from .snapshot import Snapshot
 from .work import need_agent
@@ -182,10 +183,27 @@ def _send(mailing: Mailing) -> None:
         mail_id = services.mailer.send(message, to=to, handoff_tag=mailing.tag)
     except Outcome as outcome:
         mailing.now = services.clock()
-        _not_mailed(mailing, outcome)
+        refusal, attempt = outcome, mailing.mail.attempt
+        record_outcome(
+            mailing, lambda: _attempt(mailing, attempt), lambda present: _not_mailed(present, refusal), services
+        )
         return
     mailing.now = services.clock()
-    _mailed(mailing, mail_id, to)
+    record_outcome(mailing, lambda: _unmailed(mailing), lambda present: _mailed(present, mail_id, to), services)
+
+
+def _unmailed(mailing: Mailing) -> Mailing | None:
+    """The same mail as it is now; None once it is recorded as mailed."""
+    present = _read(mailing.mail.case_id, mailing.mail.id, mailing.services)
+    return None if present is None or present.mail.state == "mailed" else present
+
+
+def _attempt(mailing: Mailing, attempt: int) -> Mailing | None:
+    """The same attempt as it is now; None when somebody has settled it, or another one was begun."""
+    present = _unmailed(mailing)
+    if present is None or present.mail.state not in ("sending", "unclear") or present.mail.attempt != attempt:
+        return None
+    return present
 
 
 def _links(mailing: Mailing) -> dict[Action, str]:

@@ -20,6 +20,7 @@ from ..outward.account_secrets import fingerprint
 from ..outward.secrets import WRITING
 from ..table import keys
 from .leases import holding
+from .record import record_outcome
 from .services import LEASE, Services
 
 AHEAD = timedelta(minutes=30)
@@ -149,8 +150,17 @@ def _renew(channel: str, account: str, services: Services) -> None:
 
 
 def _note(intent: TokenRenewal, services: Services, **changes: Any) -> None:
+    """What became of the renewal, unless somebody has put it right meanwhile."""
     now = services.clock()
-    services.table.commit([intent.model_copy(update={"at": now, "lease_until": None, **changes})], now)
+    ended = {"at": now, "lease_until": None, **changes}
+
+    def present() -> TokenRenewal | None:
+        known = services.table.get(keys.token_renewal(intent.channel, intent.account))
+        return known if isinstance(known, TokenRenewal) and known.state == "renewing" else None
+
+    record_outcome(
+        intent, present, lambda known: services.table.commit([known.model_copy(update=ended)], now), services
+    )
 
 
 def _lose(known: TokenRenewal, services: Services) -> None:

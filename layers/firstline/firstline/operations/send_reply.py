@@ -27,7 +27,8 @@ from ..table import keys
 from . import emit
 from .aftermath import cancel, not_sent, record_sent, to_agent
 from .facts import gather
-from .sending import PARKED_PAUSE, Sending, outgoing, read_for
+from .record import record_outcome
+from .sending import PARKED_PAUSE, Sending, outgoing, read_attempt, read_for, read_unsent
 from .services import LEASE, Services
 from .settle import spoken_to
 from .turns import carry_on, first_in_line, give_back, learn, reserved
@@ -120,11 +121,17 @@ def _try(sending: Sending) -> None:
     except Outcome as outcome:
         sending.now = services.clock()
         learn(sending, outcome.usage, outcome)
-        not_sent(sending, outcome, fingerprint(credentials))
+        refusal = outcome
+        record_outcome(
+            sending,
+            lambda: read_attempt(sending),
+            lambda present: not_sent(present, refusal, fingerprint(credentials)),
+            services,
+        )
         return
     sending.now = services.clock()
     learn(sending, sent.usage)
-    record_sent(sending, sent)
+    record_outcome(sending, lambda: read_unsent(sending), lambda present: record_sent(present, sent), services)
     sending.called = True
 
 

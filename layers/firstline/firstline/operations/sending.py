@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,6 +80,27 @@ def read_for(reply: Reply, services: Services) -> Sending | None:
         account=snapshot.get(Account, keys.account(reply.channel, reply.account)),
         now=services.clock(),
     )
+
+
+def read_unsent(sending: Sending) -> Sending | None:
+    """The same reply as it is now; None once it is recorded as sent, or gone with its case."""
+    return _read_again(sending, lambda reply: reply.state != "sent")
+
+
+def read_attempt(sending: Sending) -> Sending | None:
+    """The same attempt as it is now; None when somebody has settled it, or another attempt was begun."""
+    attempt = sending.reply.attempt
+    return _read_again(sending, lambda reply: reply.state in ("sending", "unclear") and reply.attempt == attempt)
+
+
+def _read_again(sending: Sending, wanted: Callable[[Reply], bool]) -> Sending | None:
+    reply = sending.services.table.get(keys.reply(sending.reply.case_id, sending.reply.id))
+    if not isinstance(reply, Reply) or not wanted(reply):
+        return None
+    present = read_for(reply, sending.services)
+    if present is not None:
+        present.budget = sending.budget
+    return present
 
 
 def outgoing(sending: Sending) -> Outgoing:

@@ -12,7 +12,8 @@ from ..model.errors import (
 from ..model.reply import LOOKS_NEEDED, MOST_ATTEMPTS
 from . import emit
 from .aftermath import pause, record_sent, to_agent
-from .sending import Sending, outgoing
+from .record import record_outcome
+from .sending import Sending, outgoing, read_unsent
 from .services import GRACE
 
 ECHO_PATIENCE = timedelta(minutes=10)
@@ -50,7 +51,7 @@ def look(sending: Sending) -> None:
         return
     sending.now = services.clock()
     if found is not None:
-        record_sent(sending, found)
+        record_outcome(sending, lambda: read_unsent(sending), lambda present: record_sent(present, found), services)
         return
     looked = reply.looked(sending.now, services.settling)
     if looked.looks < LOOKS_NEEDED:
