@@ -137,6 +137,8 @@ class World:
         """False while a story only sets its scene."""
         self.function = ""
         """The function whose operation is running, as the template names it."""
+        self.webhooks_from = start
+        """Platforms' own webhooks come from then on."""
         self.log: list[dict[str, Any]] = []
         self.pauses: list[float] = []
         """How long operations waited between lost races, in seconds: no time passes."""
@@ -148,6 +150,8 @@ class World:
         self.sqs = MemoryQueues(lambda: self.now, VISIBILITY) if in_memory else self.client("sqs")
         self.dynamodb = dynamodb or (MemoryTables() if in_memory else self.client("dynamodb"))
         self.ses, self.secretsmanager, self.logs = map(self.client, ("sesv2", "secretsmanager", "logs"))
+        self.doubles: dict[str, Any] = {"sqs": self.sqs, "dynamodb": self.dynamodb} if in_memory else {}
+        """The clients that are not botocore's, by service."""
         if in_memory:
             remember(self.s3, "ListObjectsV2")
             remember(self.secretsmanager, "GetSecretValue", "ListSecrets")
@@ -369,16 +373,19 @@ class World:
     @contextmanager
     def operation(self, function: str) -> Iterator[None]:
         """A function's invocation: when it dies or fails, its cause comes again as it would on AWS."""
+        before = self.inside, self.function
         self.inside, self.function = True, function
         try:
             yield
         except (Died, Retry, LostRace) as end:
             self.log.append({"message": "invocation_ended", "how": type(end).__name__})
         finally:
-            self.inside, self.function = False, ""
+            self.inside, self.function = before
 
     def webhooks(self) -> None:
         """The platforms' own webhooks (echoes of replies) reach the door; a refused one comes again."""
+        if self.now < self.webhooks_from:
+            return
         waiting, self.out[:] = list(self.out), []
         for delivery in waiting:
             if self.deliver(delivery) != 200:

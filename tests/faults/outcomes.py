@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from email import message_from_string
 
@@ -9,10 +10,13 @@ from firstline.model.handoff import BranchMail, Handoff
 from firstline.model.records import Erasure, StoredPost
 from firstline.model.reply import Reply
 from firstline.table import keys
+from infra.local.simulators.store import Entry
 from tests.world import World
 
 from .stories import ERASURE
 
+FIRST_ANSWER = re.compile(r"\(\w+ \w\w\)")
+"""The tests' playbook names the situation and the language in each robot's answer, in brackets unless it is an update."""
 WAY_OUT = "List-Unsubscribe:"
 """Only digests have one."""
 
@@ -40,11 +44,7 @@ def differences(world: World) -> list[str]:
     kept = Counter(_there(post.post.post_id) for post in posts)
     found += [f"post {each.id} is on {kept[each.id]} cases" for each in customers if kept[each.id] != 1]
 
-    robots = {_there(reply.platform_id or "") for reply in replies if reply.robot and reply.kind == "acknowledgement"}
-    answered = Counter(each.parent_id or each.to for each in world.sent() if each.id in robots or not robots)
-    found += [f"{count} robot answers to {post}" for post, count in answered.items() if count > 1]
-    said = Counter((each.parent_id or each.subject_id or each.to, each.text) for each in world.sent())
-    found += [f"said {count} times to {where}" for (where, _), count in said.items() if count > 1]
+    found += _words(world, replies, customers)
 
     by_id = {reply.id: reply for reply in replies}
     for post in posts:
@@ -79,6 +79,37 @@ def posts_left(world: World) -> int:
     return sum(
         1 for record in records if getattr(record, "text", None) or getattr(record, "post", None) and record.post.text
     )
+
+
+def _words(world: World, replies: list[Reply], customers: list[Entry]) -> list[str]:
+    """What was said, counted on the platforms where a customer sees it, whatever is recorded of it."""
+    there = [each for each in world.sent() if each.status != "failed"]
+    shown = Counter(map(_place, there))
+    meant = {state: Counter(_aim(each) for each in replies if each.state == state) for state in ("sent", "refused")}
+    found = []
+    for place in shown | meant["sent"]:
+        least, most = meant["sent"][place], meant["sent"][place] + meant["refused"][place]
+        if not least <= shown[place] <= most:
+            found.append(f"{shown[place]} answers {place}, recorded are {least} sent, {most - least} refused")
+    asked = Counter(map(_place, customers)) + Counter({f"to {each.id}": 1 for each in customers})
+    first = Counter(_place(each) for each in there if FIRST_ANSWER.search(each.text))
+    found += [f"{count} first answers {place}" for place, count in first.items() if count > max(asked[place], 1)]
+    said = Counter((_place(each), each.text) for each in there)
+    return found + [f"said {count} times {place}: {text}" for (place, text), count in said.items() if count > 1]
+
+
+def _place(said: Entry) -> str:
+    """Where it is seen: below a post, in private about a post, or in the talks of an account."""
+    if said.parent_id:
+        return f"to {said.parent_id}"
+    return f"about {said.subject_id}" if said.subject_id else f"in the talks of {said.channel} {said.account}"
+
+
+def _aim(reply: Reply) -> str:
+    """The place that a reply is for."""
+    if reply.recipient:
+        return f"in the talks of {reply.channel} {reply.account}"
+    return f"{'about' if reply.kind == 'private_reply' else 'to'} {_there(reply.in_reply_to or '')}"
 
 
 def _there(post_id: str) -> str:

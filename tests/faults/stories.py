@@ -76,6 +76,23 @@ def a_narrow_limit(world: World) -> None:
     rest(world)
 
 
+def a_danger(world: World) -> None:
+    """Two people tell of danger: urgent work, and a branch that must act."""
+    for author, text in ((ANNA, "there is smoke coming out of my oven"), (CARL, "smoke comes out of my oven in Leeds")):
+        _, deliveries = world.x.post(author, f"@AcmeCare {text}", world.now, account=CARE)
+        platform_delivers(world, deliveries)
+    rest(world)
+
+
+def a_danger_in_chat(world: World) -> None:
+    """Smoke, told in private; then it burns."""
+    for text in ("there is smoke coming out of my oven", "now it burns"):
+        _, deliveries = world.graph.post(BEN, text, world.now, account=PAGE, private=True)
+        platform_delivers(world, deliveries)
+        world.pass_time(30)
+    rest(world)
+
+
 def field_level_comment(world: World) -> None:
     """A comment that a branch must act on, with a phone number in public."""
     text = "No engineer came to repair my oven in Leeds, ring me on 07700 900123"
@@ -337,4 +354,6 @@ STORIES: tuple[Callable[[World], None], ...] = (
     two_handoffs_at_one_moment,
     a_week_is_told,
     a_branch_answers_by_mail,
+    a_danger,
+    a_danger_in_chat,
 )

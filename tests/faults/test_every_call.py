@@ -1,15 +1,14 @@
-"""Every call that the flow makes is refused, times out after its effect, or is the last thing the process does.
+"""Every call that the flow makes is refused, times out after its effect, hangs, or is the last thing the process does.
 
 The calls are found while a story is told: at each of them the process forks, a child tells the rest with that call
-disturbed, and the parent goes on undisturbed. So a call that is added later is covered without a change here.
+disturbed, and the parent goes on undisturbed. So a call that is added later is covered without a change here. Where
+the call says something on a platform, its echo comes at once, soon or late.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,14 +17,17 @@ from pathlib import Path
 import pytest
 
 import firstline
-from tests.world import World, a_world
+from tests.world import World
 
+from .deployment import a_deployment
+from .forks import Forks
 from .outcomes import differences
-from .recorder import MODES, Recorder
+from .recorder import Fault, Recorder, faults_of
 from .stories import STORIES
 
 LOOKS = {
-    "dynamodb.Query", "s3.ListObjectsV2", "dynamodb.GetItem", "dynamodb.PutItem", "secretsmanager.GetSecretValue",
+    "dynamodb.Query", "s3.ListObjectsV2", "dynamodb.GetItem", "dynamodb.PutItem",
+    "appconfigdata.GetLatestConfiguration",
 }  # fmt: skip
 """Reads and single writes: the diary makes them each minute, the same in every story."""
 OF_EACH_LOOK, OF_EACH = 2, 4
@@ -37,30 +39,20 @@ looked: Counter[tuple[object, ...]] = Counter()
 
 @dataclass
 class Branching(Recorder):
-    """Forks at every call that matters. ``ended`` is where children leave what was not as it must be."""
+    """Forks at every call that matters, once for each fault."""
 
-    ended: Path = Path()
-    child: str | None = None
-    """In a child: which call it disturbed."""
-    running: list[int] = field(default_factory=list)
+    forks: Forks = field(default_factory=Forks)
     seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
-    points: int = 0
 
-    def disturbs(self, name: str) -> bool:
-        """Whether this call is the one that this process disturbs."""
+    def fault(self, name: str) -> Fault | None:
+        """What becomes of this call in this process."""
         self.calls.append(name)
-        if self.child is not None or not self._new(name):
-            return False
-        for mode in MODES:
-            self.points += 1
-            self._wait_until(len(self.running) < (os.cpu_count() or 1))
-            process = os.fork()
-            if process == 0:
-                gc.disable()  # it would touch, and so copy, every page that parent and child share
-                self.child, self.mode = f"call {len(self.calls)} ({name}) {mode}", mode
-                return True
-            self.running.append(process)
-        return False
+        if self.forks.child is not None or not self._new(name):
+            return None
+        for fault in faults_of(name):
+            if self.forks.born(f"call {len(self.calls)} ({name}) {fault}"):
+                return fault
+        return None
 
     def _new(self, name: str) -> bool:
         """Whether this call was not disturbed often enough where it is made from."""
@@ -68,15 +60,6 @@ class Branching(Recorder):
         place = (self.world and self.world.function, name, *_place())
         counted[place] += 1
         return counted[place] <= most or os.environ.get("FIRSTLINE_FAULTS") == "all"
-
-    def _wait_until(self, free: bool) -> None:
-        if not free:
-            os.waitpid(self.running.pop(0), 0)
-
-    def wait_for_all(self) -> None:
-        """Until every child has ended."""
-        while self.running:
-            self._wait_until(False)
 
 
 def _place() -> Iterator[tuple[str, int]]:
@@ -89,7 +72,7 @@ def _place() -> Iterator[tuple[str, int]]:
 
 def told(story: Callable[[World], None], recorder: Recorder) -> list[str]:
     """Tell the story under the recorder; what is not as it must be."""
-    with a_world(shards=1, mails_per_second=1) as world:
+    with a_deployment() as world:
         recorder.watch(world)
         story(world)
         recorder.world = None
@@ -99,23 +82,15 @@ def told(story: Callable[[World], None], recorder: Recorder) -> list[str]:
 @pytest.mark.faults
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_whatever_call_fails_every_post_has_exactly_one_outcome(
-    story: Callable[[World], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    story: Callable[[World], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recorder = Branching(ended=tmp_path)
-    try:
+    recorder = Branching()
+    with recorder.forks as forks:
         problems = told(story, recorder)
-    except BaseException:
-        if recorder.child is None:
-            raise
-        problems = [traceback.format_exc(limit=-3)]
-    if recorder.child is not None:
-        text = "".join(f"{recorder.child}: {problem}\n" for problem in problems)
-        (tmp_path / str(os.getpid())).write_text(text)
-        os._exit(0)
-    recorder.wait_for_all()
-    ends = [each.read_text() for each in tmp_path.iterdir()]
+        if forks.child is not None:
+            forks.end(problems)
     with capsys.disabled():
-        print(f"\n{story.__name__}: {len(recorder.calls)} calls, {recorder.points} points tried")
+        print(f"\n{story.__name__}: {len(recorder.calls)} calls, {len(forks.names)} faults tried")
     assert problems == []
-    assert [line for text in ends for line in text.splitlines()] == []
-    assert len(ends) == recorder.points > 0
+    assert forks.problems() == []
+    assert forks.names
