@@ -32,8 +32,8 @@ STACK = "firstline"
 REGION = "eu-central-1"
 TOOLS = ROOT / "requirements/local-stack.txt"
 """The embedded AWS and SAM, locked, in an environment of their own: they pin botocore to another version than ours."""
-API_ID = STACK
-"""The HTTP API's id is chosen (by a tag that the embedded AWS knows), so that the links' base is known beforehand."""
+SAM = LOCAL / "venv-sam/bin/sam"
+ARTEFACTS = "firstline-artefacts"
 SENDER = "care@lumora.example"
 PARAMETERS = ROOT / "infra/local/parameters.json"
 LEAD = "lead@lumora.example"
@@ -87,7 +87,7 @@ def up(say: Say) -> dict[str, Any]:
     session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     _publish(outputs, session, say)
     sign_in = _people(outputs, session)
-    http = _http(endpoint)
+    http = http_base(endpoint)
     _start_simulators(simulator_port, http, endpoint, keys, outputs, say)
     told = {
         "aws_endpoint": endpoint,
@@ -236,9 +236,12 @@ def _answers(url: str, seconds: float = 60) -> None:
     raise Failed(f"{url} does not answer; see the logs in {LOCAL}")
 
 
-def _http(endpoint: str) -> str:
-    """The HTTP API's base as any resolver finds it; the API's own name below ``localhost`` not every one does."""
-    return f"{endpoint}/_aws/execute-api/{API_ID}"
+def http_base(endpoint: str, stack: str = STACK) -> str:
+    """The HTTP API's base as any resolver finds it; the API's own name below ``localhost`` not every one does.
+
+    The API's id is the stack's name, by a tag that the embedded AWS knows: so the links' base is known beforehand.
+    """
+    return f"{endpoint}/_aws/execute-api/{stack}"
 
 
 def _start_aws(port: int, simulator: str, say: Say) -> None:
@@ -262,7 +265,9 @@ def _start_aws(port: int, simulator: str, say: Say) -> None:
         # Functions' mails pass through the mailbox: the embedded SES keeps neither headers nor tags, nor tells events.
         "AWS_ENDPOINT_URL_SESV2": simulator,
     }
-    _start([str(bin_folder / "ministack")], "ministack", environment)
+    _start(
+        [str(bin_folder / "python"), "-P", str(Path(__file__).with_name("embedded_aws.py"))], "ministack", environment
+    )
     _answers(f"http://127.0.0.1:{port}/_ministack/health")
 
 
@@ -290,10 +295,10 @@ def _changed() -> bool:
     return not mark.exists() or mark.read_text() != _inputs()
 
 
-def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
-    sam = str(LOCAL / "venv-sam/bin/sam")
+def parameters(endpoint: str, simulator: str, stack: str = STACK) -> dict[str, str]:
+    """What a stack here is deployed with."""
     python, processor = _target()
-    given = {
+    return {
         **json.loads(PARAMETERS.read_text()),
         "Runtime": f"python{python}",
         "Architecture": processor,
@@ -301,18 +306,22 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         "GraphApiBaseUrl": simulator,
         "InstagramApiBaseUrl": f"{simulator}/instagram",
         "TranslateUrl": f"{simulator}/translate",
-        "PublicBaseUrl": _http(endpoint),
+        "PublicBaseUrl": http_base(endpoint, stack),
         "MailFrom": SENDER,
         "ReplyAddress": SENDER,
         "SignInBaseUrl": endpoint.replace("127.0.0.1", "localhost"),
     }
-    parameters = [f"{name}={value}" for name, value in given.items()]
+
+
+def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
+    given = parameters(endpoint, simulator)
     build = LOCAL / "build"
     if not (build / "template.yaml").exists() or _changed():
         say("sam build")
         inputs = _inputs()
+        python, processor = _target()
         _run(
-            [sam, "build", "--build-dir", str(build), "--parameter-overrides", *parameters],
+            [*(str(SAM), "build", "--build-dir", str(build)), *_overrides(given)],
             "build",
             LAYER_PYTHON=python,
             LAYER_ARCHITECTURE=processor,
@@ -320,19 +329,28 @@ def _deploy(endpoint: str, simulator: str, say: Say) -> dict[str, str]:
         )
         (LOCAL / "build.inputs").write_text(inputs)
     say("sam deploy")
+    return deploy(STACK, build / "template.yaml", given)
+
+
+def _overrides(given: Mapping[str, str]) -> list[str]:
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in given.items())]
+
+
+def deploy(stack: str, template: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """A plain `sam deploy` of what was built. Returns the stack's outputs."""
     s3 = _session().client("s3")
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket="firstline-artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.create_bucket(Bucket=ARTEFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     _run(
         [
-            *(sam, "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK),
-            *("--s3-bucket", "firstline-artefacts", "--region", REGION, "--no-confirm-changeset"),
+            *(str(SAM), "deploy", "--template-file", str(template), "--stack-name", stack),
+            *("--s3-bucket", ARTEFACTS, "--region", REGION, "--no-confirm-changeset"),
             *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset"),
-            *("--no-progressbar", "--tags", f"ms-custom-id={API_ID}", "--parameter-overrides", *parameters),
+            *("--no-progressbar", "--tags", f"ms-custom-id={stack}", *_overrides(given)),
         ],
-        "deploy",
+        f"deploy-{stack}",
     )
-    found = _session().client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    found = _session().client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
 
 

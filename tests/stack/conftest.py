@@ -11,6 +11,8 @@ import pytest
 
 from infra.local import stack as local
 
+from . import second as side_by_side
+
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[dict[str, Any]]:
@@ -27,3 +29,9 @@ def stack() -> Iterator[dict[str, Any]]:
     os.environ.clear()
     os.environ.update(before)
     boto3.setup_default_session()
+
+
+@pytest.fixture(scope="package")
+def second(stack: dict[str, Any]) -> side_by_side.Second:
+    """Another stack in the same account and region, deployed from the same build."""
+    return side_by_side.deployed(stack)

@@ -82,11 +82,11 @@ def sent(stack: dict[str, Any], post_id: str) -> list[dict[str, Any]]:
     return [each for each in replies if each["in_reply_to"] == post_id]
 
 
-def cases_of(stack: dict[str, Any], author: str) -> list[Any]:
+def cases_of(author: str, stack: str = "firstline") -> list[Any]:
     """The author's cases in the table."""
     from infra.ops.stack import services_of
 
-    return [case for case in services_of("firstline").table.cases("open", 500) if case.author_key == f"x:{author}"]
+    return [case for case in services_of(stack).table.cases("open", 500) if case.author_key == f"x:{author}"]
 
 
 def lane_items(stack: dict[str, Any], case_id: str) -> set[str]:
@@ -109,7 +109,7 @@ def test_a_mention_gets_one_case_one_acknowledgement_one_work_item(stack: dict[s
     post_id = posted(stack, content)
     author = content["data"]["includes"]["users"][0]["id"]
     assert len(eventually(lambda: sent(stack, post_id))) == 1
-    (case,) = eventually(lambda: cases_of(stack, author))
+    (case,) = eventually(lambda: cases_of(author))
     assert eventually(lambda: lane_items(stack, case.id)) == {case.work_id}
 
 
@@ -142,7 +142,7 @@ def test_a_branchs_links_open_change_nothing_and_act_when_posted(stack: dict[str
     content = a_mention(stack, "no engineer came to repair my broken oven in Leeds")
     post_id = posted(stack, content)
     eventually(lambda: sent(stack, post_id))
-    (case,) = cases_of(stack, content["data"]["includes"]["users"][0]["id"])
+    (case,) = cases_of(content["data"]["includes"]["users"][0]["id"])
     mails = requests.get(f"{stack['aws_endpoint']}/_ministack/ses/messages", timeout=30).json()["messages"]
     (mail,) = [each for account in mails.values() for each in account if case.ref in each["Subject"]]
     paths = list(dict.fromkeys(re.findall(r"(/branch/[\w.-]+)", mail["BodyText"])))
@@ -167,7 +167,7 @@ def test_more_posts_of_the_author_are_each_answered_in_other_words_on_the_same_c
     replies = [eventually(lambda post=post: sent(stack, post)) for post in posts]  # type: ignore[misc]
     texts = [each["text"] for reply in replies for each in reply]
     assert len(texts) == 3 == len(set(texts))
-    (case,) = cases_of(stack, author)
+    (case,) = cases_of(author)
     assert case.posts == 3
 
 
@@ -180,7 +180,7 @@ def test_the_same_delivery_five_times_opens_one_case(stack: dict[str, Any]) -> N
     content = a_mention(stack, "my fridge is broken")
     assert [deliver(stack, "x", content) for _ in range(5)] == [200] * 5
     author = content["data"]["includes"]["users"][0]["id"]
-    (case,) = eventually(lambda: cases_of(stack, author))
+    (case,) = eventually(lambda: cases_of(author))
     assert case.posts == 1
 
 
