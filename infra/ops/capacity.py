@@ -6,8 +6,10 @@ import click
 
 from firstline.decide.capacity import Capacity
 from firstline.operations.capacity import capacities
+from firstline.operations.robots import switches
 
 from .output import say, show_json
+from .robots import line
 from .stack import services_of
 
 WHO = {"3": "agents and danger", "2": "severe", "1": "usual", "0": "mild"}
@@ -22,12 +24,15 @@ def capacity(stack: str, account: str | None, as_json: bool) -> None:
 
     It assumes that nothing else comes in.
     """
-    found = capacities(services_of(stack), account)
+    services = services_of(stack)
+    found = capacities(services, account)
     if not found:
         raise click.ClickException(f"the playbook knows no account {account}")
     if as_json:
         show_json([each.model_dump(mode="json") for each in found])
         return
+    for switch in switches(services):
+        say(f"robots: {line(switch)}")
     for each in found:
         say(describe(each))
 

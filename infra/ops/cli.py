@@ -25,6 +25,7 @@ COMMANDS = {
     "queues": "infra.ops.queues:queues",
     "reconcile": "infra.ops.reconcile:reconcile",
     "replay": "infra.ops.replay:replay",
+    "robots": "infra.ops.robots:robots",
     "rotate": "infra.ops.rotate:rotate",
     "secrets": "infra.ops.account_secrets:secrets",
     "watch": "infra.ops.watch:watch",

@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     work.playbook,
     work.secrets,
     law.requirements,
+    work.robots,
     work.parked_accounts,
     work.parked_deliveries,
     work.unclaimed_work,

@@ -10,12 +10,14 @@ from typing import Any
 from firstline.model.errors import Retry
 from firstline.model.records import Account
 from firstline.operations import quarantine as kept
+from firstline.operations.robots import switches
 from firstline.playbook import Playbook
 from firstline.table import keys
 
 from ..account_secrets import old_accounts
 from ..connect import CONNECTIONS
 from ..findings import Finding, bad, ok, warn
+from ..robots import line
 from .deployment import Deployment
 
 DAILY = timedelta(hours=26)
@@ -37,6 +39,15 @@ def parked_accounts(deployment: Deployment) -> Iterator[Finding]:
         yield bad("parked accounts", f"{each.id} on {each.channel} since {since}: {each.parked_because}", again)
     if not found:
         yield ok("parked accounts", "none")
+
+
+def robots(deployment: Deployment) -> Iterator[Finding]:
+    """Whether somebody switched automatic words off."""
+    found = switches(deployment.services)
+    for each in found:
+        yield warn("robots", f"since {line(each)}", "docs/runbook.md#stop-the-robots")
+    if not found:
+        yield ok("robots", "on for all accounts")
 
 
 def parked_deliveries(deployment: Deployment) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from firstline.model.errors import Retry
 from firstline.model.records import Account
+from firstline.operations.robots import switch
 from infra.local.simulators.wire import sign
 from infra.ops import doctor
 from infra.ops.doctor import CHECKS, aws, examine, law, platforms, work
@@ -164,6 +165,10 @@ def an_account_is_parked(clinic: Clinic) -> None:
     clinic.world.services.table.commit([account], now)
 
 
+def robots_are_off(clinic: Clinic) -> None:
+    switch(True, None, "user/lea", "a wrong wording is out", clinic.world.services)
+
+
 def a_delivery_is_parked(clinic: Clinic) -> None:
     clinic.world.services.bodies.put("parked/1", b"x")
 
@@ -266,6 +271,7 @@ TROUBLES: list[tuple[Any, Trouble, str, str]] = [
     (law.requirements, the_page_is_not_published, f"page published of {PAGE}", "bad"),
     (law.requirements, no_playbook_is_active, "requirements", "bad"),
     (work.secrets, tokens_lie_where_an_earlier_release_kept_them, "secrets", "warn"),
+    (work.robots, robots_are_off, "robots", "warn"),
     (work.parked_accounts, an_account_is_parked, "parked accounts", "bad"),
     (work.parked_deliveries, a_delivery_is_parked, "parked deliveries", "warn"),
     (work.unclaimed_work, nobody_takes_the_work, "unclaimed work", "warn"),

@@ -46,6 +46,7 @@ def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datet
             "house_rules",
             "nothing but insults: silence, by policy",
         ),
+        (known.robots_off, "robots_off", "automatic words are switched off"),
         (not known.law.automatic, "law", f"the platform allows no robot's answer here: {known.law.because or 'law'}"),
         (
             window is not None and now - last_word > timedelta(seconds=window),

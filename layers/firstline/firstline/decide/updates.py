@@ -20,7 +20,9 @@ from . import addressee, silence
 from .wording import Around, compose
 
 UpdateKind = Literal["branch_accepted", "branch_contacted", "branch_done"]
-AN_AGENTS_TURN: frozenset[str] = frozenset({"law", "window_closed", "robot_cap", "person_in_conversation"})
+AN_AGENTS_TURN: frozenset[str] = frozenset(
+    {"law", "window_closed", "robot_cap", "person_in_conversation", "robots_off"}
+)
 """Silences of the robot in which a person may still say it."""
 
 
@@ -79,5 +81,5 @@ def update(
     words = compose(kind, spoken, Around(explanation=explanation), values, f"{post.key}/{kind}", known, playbook)
     if words is None:
         return Update(None, None, "nobody", f"no wording for {kind}")
-    robot = reason is None or reason == "answered_by_person"
+    robot = reason in (None, "answered_by_person") and not known.robots_off
     return Update(words.text, words.wording, "robot" if robot else "agent", reason or "")

@@ -22,6 +22,7 @@ Silence = Literal[
     "walked_away",
     "robot_cap",
     "window_closed",
+    "robots_off",
 ]
 
 
@@ -54,6 +55,8 @@ class Known(Value):
     deleted: bool = False
     hidden: bool = False
     opted_out: bool = False
+    robots_off: bool = False
+    """Whether somebody switched all automatic words off, for this account or for all."""
     walked_away: bool = False
     robot_words_last_hour: int = 0
     promised_until: Instant | None = None

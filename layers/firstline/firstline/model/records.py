@@ -305,6 +305,29 @@ class Account(Value):
     version: int = 0
 
 
+class RobotSwitch(Value):
+    """Whether automatic words may be said: for all accounts (``about`` is "all"), or for one (``x:1450000000000000001``).
+    Without a row they may. ``by`` switched it last, and says why."""
+
+    about: str
+    off: bool
+    at: Instant
+    by: str
+    why: str
+    version: int = 0
+
+
+class SwitchEntry(Value):
+    """A line of the switch's own trail. It names nobody but who switched, and is never erased."""
+
+    about: str
+    off: bool
+    at: Instant
+    by: str
+    why: str
+    version: int = 0
+
+
 class TokenRenewal(Value):
     """The renewal of an account's token that lives for hours. The intent is recorded before the platform is asked,
     because a refresh token works once: what was asked for and never stored is found here, and not asked for again.

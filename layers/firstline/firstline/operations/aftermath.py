@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..channels.contract import Sent
 from ..decide.updates import AN_AGENTS_TURN
-from ..model.case import ERASED
+from ..model.case import ERASED, Case
 from ..model.errors import (
     POST_GONE,
     AccountDown,
@@ -30,6 +30,7 @@ from .turns import give_back, wait_over
 from .work import need_agent
 
 MOST_REWORDS = 3
+ROBOTS_OFF = "robots_off"
 
 
 def record_sent(sending: Sending, sent: Sent) -> None:
@@ -141,6 +142,8 @@ def cancel(sending: Sending, reason: str) -> None:
     ]
     case = sending.case.landed(reply.id)
     before = case.work_id
+    if reason == ROBOTS_OFF:
+        case = _waits_for_agent(case, reply, now)
     waits = any(key in case.unanswered for key in reply.post_keys)
     if reason in AN_AGENTS_TURN and waits and before is None and not case.done:
         case = need_agent(case, f"no robot may answer any more: {reason.replace('_', ' ')}", now, sending.playbook)
@@ -152,6 +155,13 @@ def cancel(sending: Sending, reason: str) -> None:
     )
     if case.work_id != before:
         sending.services.queues.send(emit.work(case, sending.services))
+
+
+def _waits_for_agent(case: Case, reply: Reply, now: datetime) -> Case:
+    """Whatever the robot would have said there, an agent decides now, by the time by which the robot had to."""
+    missing = tuple(key for key in reply.post_keys if key not in case.unanswered)
+    due = case.human_due or (max(reply.target, now) if reply.target is not None else None)
+    return case.model_copy(update={"unanswered": (*case.unanswered, *missing), "human_due": due})
 
 
 def to_agent(sending: Sending, reply: Reply, why: str) -> None:

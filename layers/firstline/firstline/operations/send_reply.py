@@ -98,7 +98,8 @@ def _do(reply: Reply, budget: Budget | None, services: Services) -> Sending | No
 def _try(sending: Sending) -> None:
     reply, services, now = sending.reply, sending.services, sending.now
     credentials = services.tokens.credentials(reply.channel, reply.account)
-    if _parked(sending, fingerprint(credentials)):
+    silenced = reply.robot and sending.robots_off  # then it goes to an agent at once, whatever it waits for
+    if not silenced and _parked(sending, fingerprint(credentials)):
         sending.commit(reply.deferred(now + PARKED_PAUSE, "account_parked", now))
         return
     worded = _words(sending)
@@ -218,6 +219,7 @@ def _update(sending: Sending) -> Worded | None:
         stored=sending.last,
         given=sending.handoff,
         attempt=reply.rewords,
+        robots_off=sending.robots_off,
         person_in_conversation=sending.case.holder is not None,
     )
     language = sending.case.language
@@ -260,6 +262,7 @@ def _decide_again(sending: Sending) -> Decision:
             earlier_posts=sending.posts[0].earlier_posts,
             burst=tuple(each.post.text for each in sending.posts[:-1] if each.state == "standing"),
             attempt=reply.rewords,
+            robots_off=sending.robots_off,
             branch=reply.handoff,
         ),
         sending.playbook,

@@ -15,6 +15,7 @@ from ..model.reply import Reply
 from ..playbook import Playbook
 from ..table import Record, keys
 from . import identity
+from .robots import switch_keys, switched_off
 from .services import Services
 from .snapshot import Snapshot
 
@@ -35,6 +36,8 @@ class Sending:
     posts: list[StoredPost]
     handoff: Handoff | None
     account: Account | None
+    robots_off: bool
+    """Whether automatic words are switched off for the account, or for all."""
     now: datetime
     budget: Budget | None = None
     """The account's budget as it was last seen."""
@@ -59,6 +62,7 @@ def read_for(reply: Reply, services: Services) -> Sending | None:
             keys.case(reply.case_id),
             keys.author(reply.author_key),
             keys.account(reply.channel, reply.account),
+            *switch_keys(reply.channel, reply.account),
             keys.handoff(reply.case_id, reply.handoff) if reply.handoff else None,
             *(keys.post(reply.case_id, key) for key in reply.post_keys),
         ]
@@ -78,6 +82,7 @@ def read_for(reply: Reply, services: Services) -> Sending | None:
         posts=[post for post in posts if post is not None],
         handoff=snapshot.get(Handoff, keys.handoff(reply.case_id, reply.handoff)) if reply.handoff else None,
         account=snapshot.get(Account, keys.account(reply.channel, reply.account)),
+        robots_off=switched_off(snapshot, reply.channel, reply.account),
         now=services.clock(),
     )
 

@@ -25,6 +25,7 @@ from .digest import plan as plan_digests
 from .erase import erase
 from .leases import take
 from .renew_tokens import renew_tokens
+from .robots import hand_over_what_waits
 from .services import Services
 from .steps import Steps
 from .work import better, requeue
@@ -46,6 +47,7 @@ def run(services: Services, *, time_left: Callable[[], float] = lambda: 60.0) ->
             acted += steps.run("shard", partial(_tend_shard, shard, steps, time_left, services)) or 0
     if time_left() >= 10:
         steps.run("tokens", lambda: renew_tokens(services))
+    steps.run("robots", lambda: hand_over_what_waits(services))
     steps.run("digests", lambda: plan_digests(services))
     steps.run("parked", lambda: collect_parked(services, time_left, steps))
     steps.run("lanes", lambda: measure_lanes(services))

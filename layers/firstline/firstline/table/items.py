@@ -30,8 +30,10 @@ from ..model.records import (
     Note,
     OwnPost,
     Quarantined,
+    RobotSwitch,
     Seen,
     StoredPost,
+    SwitchEntry,
     Thread,
     TokenRenewal,
 )
@@ -42,7 +44,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
-    | ContactRecord | TokenRenewal | Digest
+    | ContactRecord | TokenRenewal | Digest | RobotSwitch | SwitchEntry
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -71,6 +73,8 @@ KINDS: dict[str, type[Value]] = {
     "erasure": Erasure,
     "renewal": TokenRenewal,
     "digest": Digest,
+    "robots": RobotSwitch,
+    "switch": SwitchEntry,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -118,6 +122,8 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     Erasure: lambda r: keys.erasure(r.code),
     TokenRenewal: lambda r: keys.token_renewal(r.channel, r.account),
     Digest: lambda r: keys.digest(r.about),
+    RobotSwitch: lambda r: keys.robot_switch(r.about),
+    SwitchEntry: lambda r: keys.switch_entry(r.about, stamp(r.at), "off" if r.off else "on"),
 }
 
 
@@ -192,6 +198,9 @@ def _index(record: Record, shards: int) -> dict[str, str]:
         case Quarantined() if record.state == "waiting":
             index["list_pk"] = keys.quarantine_partition()
             index["list_sk"] = f"{stamp(record.at)}#{record.key}"
+        case SwitchEntry():
+            index["list_pk"] = keys.switch_trail_partition()
+            index["list_sk"] = f"{stamp(record.at)}#{record.about}#{'off' if record.off else 'on'}"
         case Account() if record.parked_at is not None:
             index["list_pk"] = keys.parked_partition()
             index["list_sk"] = f"{record.channel}:{record.id}"

@@ -131,6 +131,16 @@ def account(channel: str, account_id: str) -> Key:
     return Key(f"account#{channel}:{account_id}", "account")
 
 
+def robot_switch(about: str) -> Key:
+    """Whether automatic words may be said over an account (``x:1``), or over ``all``."""
+    return Key(f"robots#{about}", "switch")
+
+
+def switch_entry(about: str, at: str, position: str) -> Key:
+    """A line of a switch's trail: when it was put to ``off`` or ``on``."""
+    return Key(f"robots#{about}", f"trail#{at}#{position}")
+
+
 def branch_mailbox(branch: str) -> Key:
     """Whether a branch's address takes mail."""
     return Key(f"branch#{branch}", "mailbox")
@@ -222,6 +232,11 @@ def deliveries_partition(hour: str, shard_name: str) -> str:
 def quarantine_partition() -> str:
     """What lies in quarantine."""
     return "quarantine"
+
+
+def switch_trail_partition() -> str:
+    """What was switched, by whom and why."""
+    return "robots"
 
 
 def parked_partition() -> str:
