@@ -17,7 +17,7 @@ from firstline.outward.secrets import WRITING, old_credentials, source_part
 
 from .connect.setup import members, without_accounts
 from .findings import Finding, bad, ok, show
-from .stack import services_of
+from .stack import record, services_of
 
 PAUSE, TRIES = 5.0, 15
 """Seconds between tries while somebody else writes the secrets, and how many."""
@@ -33,7 +33,9 @@ def secrets() -> None:
 @click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
 def migrate_secrets(stack: str) -> None:
     """Give each account's tokens a secret of its own; safe to repeat, and while the deployment works."""
-    if not show(migrate(services_of(stack), time.sleep)):
+    services = services_of(stack)
+    record(services, "secrets_migrated")
+    if not show(migrate(services, time.sleep)):
         sys.exit(1)
 
 

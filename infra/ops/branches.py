@@ -22,7 +22,7 @@ from . import directory, towns
 from .output import exact, say
 from .playbook import FILE, STACK, loaded, publish
 from .rewriting import Unwritable, with_branches
-from .stack import outputs, services_of, whoami
+from .stack import outputs, record, services_of, whoami
 
 LONG_CLOSED = timedelta(days=30)
 PLAYBOOK = click.option("--playbook", "file", type=FILE, help="A playbook file instead of the active version.")
@@ -74,6 +74,7 @@ def import_table(table: Path, file: Path | None, stack: str, dry_run: bool) -> N
         say(f"{file} is written: raise its version and publish it (firstline playbook publish {file})")
         return
     new = after.model_copy(update={"version": version_with(after)})
+    record(services_of(stack), "playbook_published", new.version)
     publish(new, outputs(stack), boto3.session.Session())
     say(f"version {new.version} is published; import with --playbook FILE, too, or the next publish undoes it")
 

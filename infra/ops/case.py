@@ -23,7 +23,9 @@ from .stack import services_of, whoami
 
 @click.group()
 @click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
-@click.option("--as", "agent", default=None, help="Who acts; default: the name in your AWS credentials.")
+@click.option(
+    "--as", "agent", default=None, help="Your own name in your AWS credentials; nobody acts as somebody else."
+)
 @click.pass_context
 def case(context: click.Context, stack: str, agent: str | None) -> None:
     """Work on cases: list, take, show, reply, note, handoff, wait, resolve."""
@@ -34,7 +36,7 @@ class _Desk:
     """Services and the acting person, made when first needed."""
 
     def __init__(self, stack: str, agent: str | None) -> None:
-        self._stack, self._agent = stack, agent
+        self._stack, self._name, self._agent = stack, agent, ""
         self._services: Services | None = None
 
     @property
@@ -45,8 +47,7 @@ class _Desk:
 
     @property
     def agent(self) -> str:
-        if self._agent is None:
-            self._agent = whoami()
+        self._agent = self._agent or whoami(self._name)
         return self._agent
 
 

@@ -12,6 +12,7 @@ from firstline.outward import safe
 from .output import guarded
 
 COMMANDS = {
+    "acts": "infra.ops.acts:acts",
     "branches": "infra.ops.branches:branches",
     "capacity": "infra.ops.capacity:capacity",
     "case": "infra.ops.case:case",

@@ -11,7 +11,7 @@ import click
 from firstline.model.person import BRANCH_DESK
 
 from .output import say
-from .stack import outputs
+from .stack import outputs, record, services_of
 
 ROLES = ("agent", "lead", BRANCH_DESK, "auditor")
 
@@ -59,5 +59,6 @@ def add_person(email: str, roles: tuple[str, ...], regions: tuple[str, ...], sta
     pool = outputs(stack)["UserPoolId"]
     if pool == "none":
         raise click.ClickException("this deployment signs in by your own issuer: give the roles there")
+    record(services_of(stack), "person_added", f"{email}: {', '.join(groups_of(roles, regions))}")
     add(boto3.client("cognito-idp"), pool, email, groups_of(roles, regions))
     say(f"{email}: {', '.join(groups_of(roles, regions))}")

@@ -205,9 +205,10 @@ def publish_file(file: Path, stack: str) -> None:
     """Publish a playbook and make it the active one."""
     import boto3  # here and below: check and explain need no AWS and start without it
 
-    from .stack import outputs
+    from .stack import outputs, record, services_of
 
     new = loaded(file)
+    record(services_of(stack), "playbook_published", new.version)
     publish(new, outputs(stack), boto3.session.Session())
     say(f"version {new.version} is published")
 
@@ -235,12 +236,13 @@ def rollback(version: str, stack: str) -> None:
     import boto3
     from botocore.exceptions import ClientError
 
-    from .stack import outputs
+    from .stack import outputs, record, services_of
 
     out, session = outputs(stack), boto3.session.Session()
     try:
         session.client("s3").head_object(Bucket=out["PlaybookBucketName"], Key=object_key(version))
     except ClientError:
         raise click.ClickException(f"no version {version} was published") from None
+    record(services_of(stack), "playbook_activated", version)
     activate(version, out, session)
     say(f"version {version} is active")

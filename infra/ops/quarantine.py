@@ -9,7 +9,7 @@ from firstline.operations import quarantine as operations
 from firstline.operations.services import Services
 
 from .output import exact, say, show_json
-from .stack import services_of
+from .stack import record, services_of
 
 
 @click.group()
@@ -65,6 +65,7 @@ def replay(services: Services, keys: tuple[str, ...], everything: bool, reason: 
     """Give it to intake again; safe to repeat. What is still not understood stays in quarantine."""
     if bool(keys) == (everything or reason is not None):
         raise click.UsageError("name ids, or say --all or --reason")
+    record(services, "quarantine_replayed", ", ".join(keys[:5]) or "all", reason or "")
     done: list[str] = []
     refused: dict[str, str] = {}
     for key in keys or [each.key for each in operations.waiting(services, reason)]:

@@ -10,7 +10,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .output import say
-from .stack import outputs
+from .stack import outputs, record, services_of
 
 OUTPUTS = {
     "intake": "IntakeQueueUrl",
@@ -33,6 +33,7 @@ def queues() -> None:
 @click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
 def redrive(name: str, stack: str) -> None:
     """Move a queue's dead letters back to it; safe to repeat."""
+    record(services_of(stack), "dead_letters_moved", name)
     try:
         moved = move(boto3.client("sqs"), outputs(stack)[OUTPUTS[name]])
     except (BotoCoreError, ClientError) as error:

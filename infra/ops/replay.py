@@ -17,6 +17,7 @@ from .connect import setup_of
 from .connect import x as connection
 from .connect.setup import Setup, why
 from .findings import Finding, bad, show
+from .stack import record
 
 FARTHEST = timedelta(hours=24)
 BEGINS_BEFORE = timedelta(minutes=31)
@@ -34,6 +35,7 @@ TIMES = "ISO times; without a zone they are UTC."
 def replay(channel: str, begin: str, end: str | None, stack: str) -> None:
     """Let X deliver again what it had in that time. What was taken in already stays as it is."""
     setup = setup_of(channel, stack)
+    record(setup.services, "replay_asked", channel)
     if not show([replayed(setup, _time(begin, "--from"), _time(end, "--to") if end else None)]):
         sys.exit(1)
 

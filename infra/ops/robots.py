@@ -1,16 +1,15 @@
-"""`firstline robots`: the switch of all automatic words, for one account or all, with its own trail."""
+"""`firstline robots`: the switch of all automatic words, for one account or all."""
 
 from __future__ import annotations
-
-import json
 
 import click
 
 from firstline.model.errors import Refused, Retry
-from firstline.model.records import RobotSwitch, SwitchEntry
+from firstline.model.records import RobotSwitch
 from firstline.operations import robots as operations
 from firstline.operations.services import Services
 
+from .output import say
 from .stack import services_of, whoami
 
 WHY = click.option("--why", required=True, help="The reason, for the record.")
@@ -25,11 +24,11 @@ def robots(context: click.Context, stack: str) -> None:
     context.obj = services_of(stack)
     if context.invoked_subcommand is None:
         found = operations.switches(context.obj)
-        click.echo("\n".join(map(line, found)) or "robots are on for all accounts")
+        say(*(map(line, found) if found else ("robots are on for all accounts",)))
 
 
-def line(switch: RobotSwitch | SwitchEntry) -> str:
-    """A switch, or a line of its trail, in plain words."""
+def line(switch: RobotSwitch) -> str:
+    """A switch in plain words."""
     where = "all accounts" if switch.about == operations.ALL else switch.about
     return f"{switch.at:%Y-%m-%d %H:%M}Z  {'off' if switch.off else 'on'} for {where}, by {switch.by}: {switch.why}"
 
@@ -41,11 +40,11 @@ def line(switch: RobotSwitch | SwitchEntry) -> str:
 def off(services: Services, account: str | None, why: str) -> None:
     """Say nothing by robot over ACCOUNT (id, handle, or channel:id), or over any; what waits goes to agents."""
     changed = _switched(True, account, why, services)
-    click.echo(f"off for {', '.join(changed)}" if changed else "they were off already: nothing changes")
+    say(f"off for {', '.join(changed)}" if changed else "they were off already: nothing changes")
     try:
         operations.hand_over_what_waits(services)
     except Retry as error:
-        click.echo(f"what waits goes to agents within minutes ({error.reason})", err=True)
+        say(f"what waits goes to agents within minutes ({error.reason})", err=True)
 
 
 @robots.command()
@@ -55,20 +54,7 @@ def off(services: Services, account: str | None, why: str) -> None:
 def on(services: Services, account: str | None, why: str) -> None:
     """Let robots speak again over ACCOUNT, or over all. What went to agents stays theirs."""
     changed = _switched(False, account, why, services)
-    click.echo(f"on for {', '.join(changed)}" if changed else "they were on already: nothing changes")
-
-
-@robots.command("trail")
-@click.option("--most", default=50, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.pass_obj
-def show_trail(services: Services, most: int, as_json: bool) -> None:
-    """Who switched what, when and why, the latest first."""
-    found = operations.trail(services, most)
-    if as_json:
-        click.echo(json.dumps([each.model_dump(mode="json") for each in found], ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n".join(map(line, found)) or "nobody ever switched robots off")
+    say(f"on for {', '.join(changed)}" if changed else "they were on already: nothing changes")
 
 
 def _switched(off: bool, account: str | None, why: str, services: Services) -> list[str]:

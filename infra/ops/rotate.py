@@ -20,6 +20,7 @@ from .connect.door import source_secret
 from .connect.setup import Person, Setup, newest
 from .findings import Finding, bad, ok, show
 from .output import say
+from .stack import record
 
 MADE_HERE = "verify_token"
 """The one secret that is ours to make; a platform makes those that sign."""
@@ -39,6 +40,7 @@ def rotate(
     """Exchange a secret of CHANNEL: first the new one beside the old one, then --finish."""
     person = Person(answers_in(given), interactive=given is None and sys.stdin.isatty(), always=yes)
     setup = setup_of(channel, stack, person, wanted=account)
+    record(setup.services, f"{what}_rotation_{'finished' if finish else 'begun'}", setup.source or channel)
     if not show([finished(setup, what) if finish else begun(setup, what)]):
         sys.exit(1)
 

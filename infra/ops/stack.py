@@ -8,8 +8,13 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
+from firstline.model.errors import LostRace, Retry
+from firstline.operations.audit import act
 from firstline.operations.services import Services
 from firstline.outward.settings import Settings
+
+EMBEDDED = "000000000000"
+"""The account of the embedded AWS; AWS itself has no such account."""
 
 
 @cache
@@ -32,13 +37,39 @@ def parameters(stack: str) -> dict[str, str]:
     return {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", ())}
 
 
-def whoami() -> str:
-    """The person in the AWS credentials, as the audit trail names them."""
+def caller() -> tuple[str, str]:
+    """Whose AWS credentials these are: the AWS account, and the identity in it (``user/maria``,
+    ``assumed-role/AWSReservedSSO_Agents_0123/maria``)."""
     try:
-        arn: str = boto3.client("sts").get_caller_identity()["Arn"]
+        told = boto3.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(f"who are you? AWS did not say: {error}") from None
-    return arn.partition(":")[2].rpartition(":")[2] or arn
+    return told["Account"], told["Arn"].rpartition(":")[2]
+
+
+def whoami(name: str | None = None) -> str:
+    """Who acts, as every trail names them: the identity in the AWS credentials.
+
+    A ``name`` must be that identity's own; nobody acts as somebody else. On the local stack everybody has the same
+    credentials, so there the name is taken as it is.
+    """
+    account, identity = caller()
+    if name is None or name in (identity, identity.rpartition("/")[2]):
+        return identity
+    if account == EMBEDDED:
+        return name
+    raise click.ClickException(f"you are {identity}: nobody acts as somebody else")
+
+
+def record(services: Services, what: str, about: str = "", why: str = "") -> None:
+    """Put into the deployment's trail what this person is about to do; what cannot be recorded is not done."""
+    now = services.clock()
+    try:
+        services.table.commit([act(now, what, by=whoami(), about=about, why=why)], now)
+    except LostRace:
+        return  # the same person, the same act, the same moment: it is there
+    except Retry as error:
+        raise click.ClickException(f"not done: it could not be recorded ({error.reason})") from None
 
 
 def services_of(stack: str) -> Services:

@@ -43,12 +43,14 @@ def list_watched(services: Services, most: int, as_json: bool) -> None:
 
 @watch.command()
 @click.argument("post")
-@click.option("--as", "agent", default=None, help="Who acts; default: the name in your AWS credentials.")
+@click.option(
+    "--as", "agent", default=None, help="Your own name in your AWS credentials; nobody acts as somebody else."
+)
 @click.pass_obj
 def take(services: Services, post: str, agent: str | None) -> None:
     """Make a case of a watched POST (channel:id), held by you."""
     try:
-        taken = agents.intervene(post, agent or whoami(), services)
+        taken = agents.intervene(post, whoami(agent), services)
     except Refused as refusal:
         raise click.ClickException(refusal.reason) from None
     except Retry as error:

@@ -17,7 +17,7 @@ import requests
 
 from ..findings import Finding, bad, ok, show
 from ..output import say
-from ..stack import outputs, parameters, services_of
+from ..stack import outputs, parameters, record, services_of
 from .setup import Connection, Person, Setup
 
 CONNECTIONS = ("x", "facebook", "messenger", "whatsapp", "instagram", "generic")
@@ -90,6 +90,8 @@ def _command(channel: str) -> click.Command:
         person = Person(answers_in(given), interactive=given is None and sys.stdin.isatty(), always=yes)
         chosen = {name: str(value) for name, value in options.items() if value}
         setup = setup_of(channel, stack, person, wanted=account, anew=renew, options=chosen)
+        if not only_check:
+            record(setup.services, "channel_connected", f"{channel}:{account}" if account else channel)
         fine = show(connection(channel).check(setup)) if only_check else connected(setup, test_post)
         if not fine:
             sys.exit(1)

@@ -15,7 +15,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..findings import Finding, bad, ok, show
-from ..stack import parameters
+from ..stack import parameters, record, services_of
 from .setup import Person
 
 RULE = "replies"
@@ -30,6 +30,7 @@ def mail(stack: str, yes: bool) -> None:
     if parameters(stack).get("InboundMail") != "true":
         raise click.ClickException("this deployment receives no mail: deploy it with InboundMail=true first")
     person = Person(interactive=sys.stdin.isatty(), always=yes)
+    record(services_of(stack), "channel_connected", "mail")
     try:
         found = place(boto3.client("ses"), stack, person)
     except (BotoCoreError, ClientError) as error:

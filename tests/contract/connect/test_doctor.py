@@ -360,7 +360,7 @@ def test_no_finding_names_a_secret(clinic: Clinic) -> None:
     the_page_token_has_ended(clinic)
     x_withdrew_the_token(clinic)
     told = " ".join(f"{each.says} {each.do}" for each in findings(clinic))
-    assert not [each for each in ("x-signing", "meta-signing", f"t-{CARE}", "ts ") if each in told]
+    assert not [each for each in ("x-signing", "meta-signing", f"t-{CARE}", " ts ") if each in told]
     assert SITE in told and a_playbook().version in told
 
 

@@ -12,6 +12,7 @@ from firstline.model.records import Audit, AuthorRecord
 from firstline.model.reply import Reply
 from firstline.table import keys
 from infra.ops import case as commands
+from infra.ops import stack
 from tests.builders import CARE
 from tests.contract.path.test_main_job import ANNA, BEN, comments, live_items, posts
 from tests.world import World, a_world
@@ -124,6 +125,7 @@ def test_a_wish_taken_back_before_it_was_confirmed_is_not_confirmed(world: World
 
 def test_an_agent_records_and_lifts_it_by_name_and_with_a_reason(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "services_of", lambda stack: world.services)
+    monkeypatch.setattr(stack, "caller", lambda: ("1", "user/maria"))
     posts(world, "@AcmeCare please let no machine talk to me about my oven")
     world.settle()
     (case,) = world.cases()
@@ -135,10 +137,10 @@ def test_an_agent_records_and_lifts_it_by_name_and_with_a_reason(world: World, m
     assert "are silent to" in run("silent", "--why", "she wrote so").output
     assert "already" in run("silent", "--why", "she wrote so").output
     world.pass_time(300)
-    assert world.sent() == [] and author(world, ANNAS).opted_out_by == "maria"
+    assert world.sent() == [] and author(world, ANNAS).opted_out_by == "user/maria"
     assert "may speak to" in run("speak", "--why", "she asked on the phone").output
     told = [(each.what, each.by, each.why) for each in trail(world, "opted_out") + trail(world, "opted_in")]
-    assert told == [("opted_out", "maria", "she wrote so"), ("opted_in", "maria", "she asked on the phone")]
+    assert told == [("opted_out", "user/maria", "she wrote so"), ("opted_in", "user/maria", "she asked on the phone")]
     posts(world, "@AcmeCare my oven is broken")
     world.pass_time(300)
     assert len(world.sent()) == 1

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from firstline.model.errors import Refused
 from firstline.model.reply import Reply
-from firstline.operations import branch
-from firstline.operations.robots import hand_over_what_waits, switch, switches, trail
+from firstline.operations import audit, branch
+from firstline.operations.robots import hand_over_what_waits, switch, switches
 from infra.local.simulators.store import Person
 from infra.ops import robots as commands
 from tests.builders import CARE, MAIN
@@ -187,11 +187,11 @@ def test_the_switch_is_recorded_and_stays_recorded(world: World) -> None:
         on(world, MAIN)  # it would change nothing: all are off
     world.now += timedelta(minutes=1)
     assert on(world) == ["all", f"x:{MAIN}"] and on(world) == []
-    lines = [(each.about, each.off, each.by, each.why) for each in trail(world.services, 10)]
-    assert lines[-2:] == [(f"x:{MAIN}", True, LEA, WHY), ("all", True, LEA, WHY)]
-    assert {each[:2] for each in lines[:2]} == {("all", False), (f"x:{MAIN}", False)}
+    lines = [(each.about, each.what, each.by, each.why) for each in audit.acts(world.services, 10)]
+    assert lines[-2:] == [(f"x:{MAIN}", "robots_off", LEA, WHY), ("all", "robots_off", LEA, WHY)]
+    assert {each[:2] for each in lines[:2]} == {("all", "robots_on"), (f"x:{MAIN}", "robots_on")}
     rows = world.dynamodb.scan(TableName="cases")["Items"]
-    assert not [each for each in rows if each["entity"]["S"] in ("robots", "switch") and "ttl" in each]
+    assert not [each for each in rows if each["entity"]["S"] in ("robots", "act") and "ttl" in each]
     assert switches(world.services) == []
 
 
@@ -199,7 +199,7 @@ def test_nobody_switches_without_a_reason_or_what_does_not_exist(world: World) -
     for account, why in ((None, " "), ("nobody", WHY)):
         with pytest.raises(Refused):
             switch(True, account, LEA, why, world.services)
-    assert trail(world.services, 10) == []
+    assert audit.acts(world.services, 10) == []
 
 
 def test_a_process_that_ends_right_after_the_switch_leaves_nothing_waiting(world: World) -> None:
@@ -225,7 +225,7 @@ def test_the_command_says_how_it_stands(world: World, monkeypatch: pytest.Monkey
 
     assert "on for all" in said()
     assert CARE in said("off", CARE, "--why", WHY)
-    assert CARE in said() and WHY in said() and LEA in said("trail")
+    assert CARE in said() and WHY in said() and LEA in said()
     assert CARE in said("on", CARE, "--why", "done") and "on for all" in said()
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from firstline.model.case import Case
 from infra.local.simulators.wire import sign
+from infra.ops import stack
 from infra.ops import watch as commands
 from tests.builders import a_playbook
 from tests.contract.path.test_main_job import live_items
@@ -27,6 +28,7 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(commands, "services_of", lambda stack: world.services)
+    monkeypatch.setattr(stack, "caller", lambda: (stack.EMBEDDED, "root"))  # there the name is taken as it is
     return lambda *words: CliRunner().invoke(commands.watch, words)
 
 

@@ -223,6 +223,7 @@ def test_without_a_file_a_new_version_of_the_active_playbook_is_published(
     monkeypatch.setattr(command, "services_of", lambda stack: live)
     monkeypatch.setattr(command, "outputs", lambda stack: {})
     monkeypatch.setattr(command, "publish", lambda new, out, session: published.append(new))
+    monkeypatch.setattr(command, "record", lambda services, what, about: None)
     assert run("import", files[0], "--dry-run").exit_code == 0
     assert published == []
     assert run("import", files[0]).exit_code == 0

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from infra.local.simulators.store import Person
 from infra.ops import case as commands
+from infra.ops import stack
 from infra.ops.cli import main
 from tests.builders import CARE
 from tests.world import World, a_world
@@ -17,7 +18,8 @@ ANNA = Person(id="501", name="Anna Ross", handle="anna")
 
 
 def run(world: World, *arguments: str) -> Any:
-    with patch.object(commands, "services_of", lambda stack: world.services):
+    somebody = patch.object(stack, "caller", lambda: ("1", "user/maria"))
+    with somebody, patch.object(commands, "services_of", lambda stack: world.services):
         return CliRunner().invoke(main, ["case", "--as", "maria", *arguments], catch_exceptions=False)
 
 

@@ -317,14 +317,18 @@ class RobotSwitch(Value):
     version: int = 0
 
 
-class SwitchEntry(Value):
-    """A line of the switch's own trail. It names nobody but who switched, and is never erased."""
+class Act(Value):
+    """What a person did to the deployment by command: a line of its own trail, beside the cases' trails.
 
-    about: str
-    off: bool
+    It names no customer, so that it is never erased. ``by`` is the identity in the person's AWS credentials.
+    """
+
+    id: str
     at: Instant
     by: str
-    why: str
+    what: str
+    about: str = ""
+    why: str = ""
     version: int = 0
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from .. import channels
 from ..model.errors import LostRace, Refused, Retry
-from ..model.records import RobotSwitch, SwitchEntry
+from ..model.records import RobotSwitch
 from ..model.reply import Reply
 from ..playbook import Account, Playbook
 from ..table import Record, keys
 from ..table.keys import Key
 from . import emit
+from .audit import act
 
 if TYPE_CHECKING:
     from .services import Services
@@ -64,12 +65,6 @@ def switches(services: Services) -> list[RobotSwitch]:
     return [each for each in found.values() if isinstance(each, RobotSwitch) and each.off]
 
 
-def trail(services: Services, most: int) -> list[SwitchEntry]:
-    """What was switched, the latest first."""
-    found = services.table.listed(keys.switch_trail_partition(), newest_first=True, most=most)
-    return [each for each in found if isinstance(each, SwitchEntry)]
-
-
 def switch(off: bool, account: str | None, by: str, why: str, services: Services) -> list[str]:
     """Switch automatic words off or on, for one account or (None) for all; what changed. On for all is on for each."""
     if not why.strip():
@@ -98,7 +93,7 @@ def _switch(off: bool, account: str | None, by: str, why: str, services: Service
         before = known.get(keys.robot_switch(each))
         version = before.version if isinstance(before, RobotSwitch) else 0
         records.append(RobotSwitch(about=each, off=off, at=now, by=by, why=why, version=version))
-        records.append(SwitchEntry(about=each, off=off, at=now, by=by, why=why))
+        records.append(act(now, "robots_off" if off else "robots_on", by=by, about=each, why=why))
     if records:
         services.table.commit(records, now)
     return changed

@@ -17,6 +17,7 @@ from ..model.errors import UnknownForm
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import (
     Account,
+    Act,
     Audit,
     AuthorCase,
     AuthorRecord,
@@ -33,7 +34,6 @@ from ..model.records import (
     RobotSwitch,
     Seen,
     StoredPost,
-    SwitchEntry,
     Thread,
     TokenRenewal,
 )
@@ -44,7 +44,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
-    | ContactRecord | TokenRenewal | Digest | RobotSwitch | SwitchEntry
+    | ContactRecord | TokenRenewal | Digest | RobotSwitch | Act
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -74,7 +74,7 @@ KINDS: dict[str, type[Value]] = {
     "renewal": TokenRenewal,
     "digest": Digest,
     "robots": RobotSwitch,
-    "switch": SwitchEntry,
+    "act": Act,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -123,7 +123,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     TokenRenewal: lambda r: keys.token_renewal(r.channel, r.account),
     Digest: lambda r: keys.digest(r.about),
     RobotSwitch: lambda r: keys.robot_switch(r.about),
-    SwitchEntry: lambda r: keys.switch_entry(r.about, stamp(r.at), "off" if r.off else "on"),
+    Act: lambda r: keys.act(r.id),
 }
 
 
@@ -198,9 +198,9 @@ def _index(record: Record, shards: int) -> dict[str, str]:
         case Quarantined() if record.state == "waiting":
             index["list_pk"] = keys.quarantine_partition()
             index["list_sk"] = f"{stamp(record.at)}#{record.key}"
-        case SwitchEntry():
-            index["list_pk"] = keys.switch_trail_partition()
-            index["list_sk"] = f"{stamp(record.at)}#{record.about}#{'off' if record.off else 'on'}"
+        case Act():
+            index["list_pk"] = keys.acts_partition()
+            index["list_sk"] = f"{stamp(record.at)}#{record.id}"
         case Account() if record.parked_at is not None:
             index["list_pk"] = keys.parked_partition()
             index["list_sk"] = f"{record.channel}:{record.id}"

@@ -136,9 +136,9 @@ def robot_switch(about: str) -> Key:
     return Key(f"robots#{about}", "switch")
 
 
-def switch_entry(about: str, at: str, position: str) -> Key:
-    """A line of a switch's trail: when it was put to ``off`` or ``on``."""
-    return Key(f"robots#{about}", f"trail#{at}#{position}")
+def act(act_id: str) -> Key:
+    """What a person did to the deployment."""
+    return Key(f"act#{act_id}", "act")
 
 
 def branch_mailbox(branch: str) -> Key:
@@ -234,9 +234,9 @@ def quarantine_partition() -> str:
     return "quarantine"
 
 
-def switch_trail_partition() -> str:
-    """What was switched, by whom and why."""
-    return "robots"
+def acts_partition() -> str:
+    """What people did to the deployment, by time."""
+    return "acts"
 
 
 def parked_partition() -> str:
