@@ -54,7 +54,13 @@ def a_desk(world: World) -> Desk:
 
 def signed_in(*groups: str, **more: str) -> dict[str, str]:
     """Claims as an HTTP API hands over those of a member of these groups."""
-    return {"sub": "5f1c", "token_use": "access", "cognito:groups": f"[{' '.join(groups)}]", **more}
+    return {
+        "sub": "5f1c",
+        "token_use": "access",
+        "scope": "openid email",
+        "cognito:groups": f"[{' '.join(groups)}]",
+        **more,
+    }
 
 
 def content(answer: tuple[int, dict[str, str], str]) -> Any:

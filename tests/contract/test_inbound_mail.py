@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -289,3 +290,22 @@ def test_when_the_lane_is_out_of_reach_the_diary_brings_the_item(
     assert len(room.notes()) == 1
     room.world.pass_time(180)
     assert room.case.work_id in {item["work_id"] for item in room.world.lane("standard")}
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_who_holds_the_address_cannot_call_agents_all_day(room: Mailroom, proven: bool) -> None:
+    told = {} if proven else {"dmarc": "FAIL"}
+    calls: list[str] = []
+    for number in range(30):
+        before = room.case.generation
+        heard = room.comes(a_mail(), f"ses{number}", **told)
+        assert heard.outcome == ("noted" if proven else "quarantined")  # each is on record
+        if room.case.generation != before:
+            calls.append(room.case.work_reason)
+        room.world.now += timedelta(minutes=1)
+    assert len(calls) == 7 and [each for each in calls if "more than 6 mails" in each] == calls[-1:]
+    assert len(room.notes() if proven else room.quarantine()) == 30
+    room.world.now += timedelta(hours=1)
+    before = room.case.generation
+    room.comes(a_mail(), "later", **told)
+    assert room.case.generation == before + 1 and "more than" not in room.case.work_reason

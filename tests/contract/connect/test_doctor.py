@@ -28,7 +28,7 @@ from .clinic import STACK, Clinic, Trouble, a_clinic, an_alarm
 
 @pytest.fixture
 def clinic() -> Iterator[Clinic]:
-    with a_world(shards=1) as world:
+    with a_world(shards=1, in_memory=False) as world:
         yield a_clinic(world)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from firstline.model.errors import NotFound
+from firstline.model.records import Erasure
 from firstline.operations.agents import claim, note
 from firstline.operations.erase import ask, erase
 from firstline.operations.person import export, named
@@ -240,3 +241,28 @@ def test_a_case_of_more_records_than_a_transaction_holds_is_erased_whole(world: 
     left = everything(world)
     assert "Birchwood" not in left and "Rossetti" not in left
     assert {each.state for each in world.records(case.id, "reply#")} == {"cancelled"}
+
+
+def test_no_log_line_holds_the_code_that_opens_the_page_of_an_erasure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where the wish is recorded nor where the diary loses a race for it."""
+    comments(world, "my oven is broken")
+    code = json.loads(callback(world, signed(BEN.id))["body"])["confirmation_code"]
+    commit = world.services.table.commit
+
+    def loses(records: Any, now: Any, *more: Any, **named: Any) -> None:
+        if any(isinstance(each, Erasure) for each in records):
+            record = next(each for each in records if isinstance(each, Erasure))
+            commit([record.model_copy(update={"version": record.version + 7})], now)  # another version is stored
+
+        commit(records, now, *more, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.services.table, "commit", loses)
+        world.pass_time(600)
+    assert any(line.get("entity") == "erasure" for line in world.log)  # it did lose
+    world.pass_time(600)
+    assert callback(world, "", "GET", code=code)["statusCode"] == 200
+    lines = json.dumps(world.log)
+    assert code[:6] not in lines and BEN.id not in lines

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from firstline.outward.mailbox import doubt, read_head, read_receipt
+from firstline.outward.mailbox.head import canonical, one_address
 from tests.unit.mailbox.builders import a_mail, a_notification, a_receipt
 
 BRANCH = {"leeds@acme.example", "region@acme.example"}
@@ -101,6 +102,42 @@ def test_a_from_that_ses_read_otherwise_is_nobodys() -> None:
     assert doubted(headers=two) == "from_not_one_address"
     assert doubted(headers=two[1:]) == "from_not_one_address"
     assert doubted(headers=[{"name": "From", "value": "Tom <Leeds@acme.example>"}]) is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "xleeds@acme.example",
+        "Leeds <leeds@acme.example.evil.example>",
+        "leeds@acme.example <x@evil.example>",
+        "a, leeds@acme.example",
+    ],
+)
+def test_a_from_in_which_the_branchs_address_only_occurs_is_nobodys(told: str) -> None:
+    assert doubted(headers=[{"name": "From", "value": told}]) == "from_not_one_address"
+
+
+@pytest.mark.parametrize("told", ["Müller, Leeds <leeds@acme.example>", '"Müller, Leeds" <LEEDS@Acme.Example>'])
+def test_a_name_that_ses_has_decoded_is_no_doubt(told: str) -> None:
+    assert doubted(headers=[{"name": "From", "value": told}]) is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("kiel@acme.example", "\u212aiel@acme.example"),  # a Kelvin sign, which is k in lower case
+        ("leeds@acme.example", "leeds@\u0430cme.example"),  # a Cyrillic a
+        ("info@strasse.example", "info@stra\u00dfe.example"),  # another domain, which folds to the first
+    ],
+)
+def test_what_only_looks_or_folds_alike_is_another_address(ours: str, theirs: str) -> None:
+    head = read_head(a_mail(sender="leeds@acme.example")).model_copy(update={"sender": one_address(theirs)})
+    assert doubt(a_receipt(), head, {ours}) in ("not_the_branchs_address", "from_not_one_address")
+
+
+def test_a_domain_is_the_same_in_letters_and_in_the_form_of_the_dns() -> None:
+    assert canonical("Leeds@M\u00fcnchen.example.") == canonical("leeds@xn--mnchen-3ya.EXAMPLE")
+    assert canonical("leeds") == canonical("LEEDS") != canonical("leeds@acme.example")
 
 
 def test_a_receipt_is_read_from_the_notification_alone_or_as_sqs_carries_it() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firstline.model.errors import NotAllowed
 from firstline.model.person import BRANCH_DESK, Person
 from firstline.outward.settings import Settings
 from firstline.outward.sign_in import headers, page_settings, person_in, roles_in
@@ -61,15 +62,36 @@ def test_the_person_is_who_the_authorizer_checked_and_not_who_a_header_names() -
     event = {
         "headers": {"authorization": "Bearer forged", "x-roles": "[lead]"},
         "queryStringParameters": {"cognito:groups": "[lead]"},
-        "requestContext": {"authorizer": {"jwt": {"claims": {"sub": "5f1c", "cognito:groups": "[agent]"}}}},
+        "requestContext": {
+            "authorizer": {"jwt": {"claims": {"sub": "5f1c", "scope": "openid", "cognito:groups": "[agent]"}}}
+        },
     }
     assert person_in(event, Settings()) == Person(id="5f1c", roles=frozenset({"agent"}))
 
 
 def test_the_claim_of_an_own_issuer_can_be_named() -> None:
-    event = {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "1", "roles": "[lead]"}}}}}
+    event = {
+        "requestContext": {"authorizer": {"jwt": {"claims": {"sub": "1", "scp": "[openid email]", "roles": "[lead]"}}}}
+    }
     assert person_in(event, Settings(oidc_roles_claim="roles")).may("lead")
     assert not person_in(event, Settings()).may("lead")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"token_use": "id", "scope": "openid email"},  # an ID token names the client as its audience, too
+        {"token_use": "access", "scope": "aws.cognito.signin.user.admin"},  # got past the sign-in page
+        {"token_use": "access", "scope": "openid.evil xopenid"},
+        {"token_use": "access"},
+        {"scp": "[access_as_user]"},
+        {"token_use": "", "scope": "openid"},
+    ],
+)
+def test_a_token_for_another_purpose_is_nobodys(claims: dict[str, str]) -> None:
+    event = {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "1", "cognito:groups": "[lead]", **claims}}}}}
+    with pytest.raises(NotAllowed):
+        person_in(event, Settings())
 
 
 def test_the_page_talks_to_the_pools_own_sign_in_page_when_there_is_a_pool() -> None:

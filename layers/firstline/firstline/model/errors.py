@@ -38,7 +38,10 @@ class UnknownForm(Retry):
 
 
 class LostRace(FirstlineError):
-    """Somebody else changed what the decision was based on: read again, decide again."""
+    """Somebody else changed what the decision was based on: read again, decide again.
+
+    Its text is logged, so it names a kind of record and never a key: keys hold people's ids and the codes of erasures.
+    """
 
 
 class Refused(FirstlineError):

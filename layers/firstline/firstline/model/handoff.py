@@ -145,6 +145,9 @@ class Handoff(Mailing):
 
     stage: Stage = "waiting"
     steps: tuple[Step, ...] = ()
+    mails_since: Instant | None = None
+    mails_raised: int = 0
+    """How many mails brought the case to an agent in the hour that began at ``mails_since``."""
     accept_by: Instant | None = None
     reminders: tuple[Instant, ...] = ()
     escalate_at: Instant | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -45,6 +45,8 @@ LARGEST_MAIL = 40 * 1024 * 1024
 RACES = 5
 MOST_LISTED = 40
 """Attachments that are named on a note."""
+MOST_RAISED, HOUR = 6, timedelta(hours=1)
+"""So many mails to a handoff's address bring its case to an agent within an hour."""
 NO_WORDS = "(no text)"
 
 
@@ -230,6 +232,26 @@ def _quarantined(hearing: Hearing, reason: str) -> HeardMail:
     return _recorded(hearing, "quarantined", kept, reason=reason, tell_agent=why)
 
 
+def _within_reason(
+    hearing: Hearing, tell_agent: str | None, records: Sequence[Record]
+) -> tuple[str | None, Handoff | None]:
+    """What an agent is told, and the handoff with its count. Who holds a handoff's address may write to it all day: from
+    so many mails an hour on they are recorded, one notice says so, and nobody is called again."""
+    given = next((each for each in records if isinstance(each, Handoff)), hearing.handoff)
+    if given is None or tell_agent is None:
+        return tell_agent, None
+    fresh = given.mails_since is None or hearing.now - given.mails_since >= HOUR
+    before = 0 if fresh else given.mails_raised
+    if before > MOST_RAISED:
+        return None, None
+    since = hearing.now if fresh else given.mails_since
+    counted = given.model_copy(update={"mails_since": since, "mails_raised": before + 1})
+    if before < MOST_RAISED:
+        return tell_agent, counted
+    hearing.services.count("MailsOverLimit")
+    return f"more than {MOST_RAISED} mails about {hearing.branch_name} within an hour: look at them together", counted
+
+
 def _recorded(
     hearing: Hearing,
     outcome: str,
@@ -245,6 +267,9 @@ def _recorded(
         writes.append(
             line(case.id, hearing.now, f"mail_{outcome}", by=ROBOT, about=(f"mail-{receipt.mail_id}",), why=reason)
         )
+    tell_agent, counted = _within_reason(hearing, tell_agent, writes)
+    if counted is not None:
+        writes = [each for each in writes if not isinstance(each, Handoff)] + [counted]
     if case is not None and tell_agent is not None:
         changed = need_agent(case, tell_agent, hearing.now, hearing.services.playbooks.active())
         if changed != case:

@@ -20,7 +20,7 @@ from .services import Services
 
 META = "meta:data-deletion-callback"
 SHOWN = 6
-"""Characters of the code that are shown and logged: enough to talk about, too few to ask with."""
+"""Characters of the code that are shown: enough to talk about, too few to ask with."""
 _CODE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -47,7 +47,7 @@ def _deletion(event: Mapping[str, Any], services: Services) -> dict[str, Any]:
         return _told(400, {"error": "malformed request"})
     subjects = tuple(f"{channel}:{asked.user_id}" for channel in deletion.CHANNELS)
     wish = ask(asked.code, META, subjects, services)
-    services.tell("erasure_asked", code=wish.code[:SHOWN])
+    services.tell("erasure_asked", subjects=len(subjects))
     url = f"{services.settings.public_base_url}/privacy/status/{wish.code}"
     return _told(200, {"url": url, "confirmation_code": wish.code})
 

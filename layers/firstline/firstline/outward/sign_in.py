@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from ..model.errors import NotAllowed
 from ..model.person import Person
 from .settings import Settings
 
 SCOPE = "openid email"
+ASKED_FOR, ACCESS = "openid", "access"
+"""The scope that tells a token of the desk's own sign-in, and what Cognito says of an access token (``token_use``)."""
 
 
 def roles_in(claim: object) -> frozenset[str]:
@@ -30,9 +33,20 @@ def roles_in(claim: object) -> frozenset[str]:
     return frozenset(claim[1:-1].split(" ") if several else [claim]) - {""}
 
 
+def scopes_in(claims: Mapping[str, Any]) -> frozenset[str]:
+    """The scopes of a token: ``scope``, blanks between (RFC 9068), or the array ``scp`` of other issuers."""
+    return frozenset(str(claims.get("scope") or "").split()) | roles_in(claims.get("scp"))
+
+
 def person_in(event: Mapping[str, Any], settings: Settings) -> Person:
-    """Who sent the request: from the claims that the authorizer checked, and from nowhere else in it."""
+    """Who sent the request: from the claims that the authorizer checked, and from nowhere else in it.
+
+    The authorizer lets every token of the issuer for our client pass, also an ID token, which is made to be shown around,
+    and one that was got for another purpose. Raises NotAllowed for what is no access token that the desk asked for.
+    """
     claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
+    if claims.get("token_use", ACCESS) != ACCESS or ASKED_FOR not in scopes_in(claims):
+        raise NotAllowed("this is no token for the desk: sign in there")
     return Person(id=str(claims["sub"]), roles=roles_in(claims.get(settings.oidc_roles_claim)))
 
 

@@ -17,7 +17,7 @@ from ..model.errors import LostRace, Malformed, Retry, UnknownForm
 from ..model.records import AuthorCase
 from . import keys
 from .found import Found, Report, Rows
-from .items import Item, Record, from_item, key_of, to_item
+from .items import NAMES, Item, Record, from_item, to_item
 from .keys import Key
 
 R = TypeVar("R")
@@ -154,7 +154,7 @@ class Table:
                     self._client.put_item(**puts[0])
             except ClientError as error:
                 if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                    raise LostRace(str(key_of(records[0]))) from error
+                    raise LostRace(NAMES[type(records[0])]) from error
                 if error.response["Error"]["Code"] in NEVER:
                     raise Malformed("not_storable") from error
                 raise
@@ -293,7 +293,7 @@ class Table:
                 return changed.model_copy(update={"version": changed.version + 1})
             except LostRace:
                 continue
-        raise LostRace(str(key))
+        raise LostRace("budget")
 
     def take_turn(self, name: str, per_second: int, now: datetime) -> datetime:
         """The next free moment of something that may go ``per_second`` times a second: now, or later in the order of

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import string
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
+
+import idna
 
 from firstline.model.base import Value
 
@@ -19,6 +22,7 @@ _ONE_ADDRESS = re.compile(
     r"""|([^<>@\s"(),;:]+@[^<>@\s"(),;:]+))\s*""",
     re.DOTALL,
 )
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _LOOKED_AT = (
     "auto-submitted",
     "content-class",
@@ -69,7 +73,26 @@ def one_address(value: str) -> str | None:
     """The address in a From header, in lower case. None unless it has one of the plain forms: readers differ on what
     ``a@b <c@d>`` or a group means, and the verdicts are about what SES read."""
     found = _ONE_ADDRESS.fullmatch(value[:1000])
-    return (found[1] or found[2]).lower() if found else None
+    return canonical(found[1] or found[2]) if found else None
+
+
+def canonical(address: str) -> str:
+    """An address as it is compared: ASCII letters in lower case, the domain as the DNS has it.
+
+    Nothing else is made alike. A letter that only looks or folds like another (a Kelvin sign, a Cyrillic a) makes
+    another address.
+    """
+    local, _, domain = address.strip().rpartition("@")
+    return f"{local.translate(_LOWER)}@{canonical_domain(domain)}"
+
+
+def canonical_domain(domain: str) -> str:
+    """A domain in the form of the DNS (IDNA 2008, which makes no two letters one); as it is where it has none."""
+    domain = domain.strip().translate(_LOWER).removesuffix(".")
+    try:
+        return domain if domain.isascii() else idna.encode(domain).decode("ascii")
+    except idna.IDNAError:
+        return domain
 
 
 def subject_of(message: Message) -> str:

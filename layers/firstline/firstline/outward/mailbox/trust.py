@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .head import Head
+from .head import Head, canonical, canonical_domain, one_address
 from .receipt import Receipt
 
 
@@ -22,14 +22,21 @@ def doubt(receipt: Receipt, head: Head, addresses: Iterable[str]) -> str | None:
         return "spam"
     if head.sender is None or not _read_alike(receipt, head.sender):
         return "from_not_one_address"
-    if head.sender not in {address.strip().lower() for address in addresses}:
+    if head.sender not in {canonical(address) for address in addresses}:
         return "not_the_branchs_address"
     return None if _authenticated(receipt, head) else "not_authenticated"
 
 
 def _read_alike(receipt: Receipt, sender: str) -> bool:
-    """Whether SES read the same From as we did, where it says what it read."""
-    return not receipt.froms or (len(receipt.froms) == 1 and sender in receipt.froms[0].lower())
+    """Whether SES read the same From as we did, where it says what it read. A decoded name may stand there without its
+    quotation marks: ``Ross, Anna <anna@acme.example>``."""
+    if not receipt.froms:
+        return True
+    told = receipt.froms[0].strip()
+    address = one_address(told)
+    if address is None and told.endswith(">") and told.count("<") == told.count("@") == 1:
+        address = canonical(told.rpartition("<")[2].removesuffix(">"))
+    return len(receipt.froms) == 1 and address == sender
 
 
 def _authenticated(receipt: Receipt, head: Head) -> bool:
@@ -37,7 +44,7 @@ def _authenticated(receipt: Receipt, head: Head) -> bool:
         return True
     if receipt.dmarc == "FAIL":
         return False
-    if receipt.spf == "PASS" and receipt.sender.lower().rpartition("@")[2] == head.domain:
+    if receipt.spf == "PASS" and canonical(receipt.sender).rpartition("@")[2] == head.domain:
         return True
     signatures = {*head.signatures, *receipt.signatures}
     return receipt.dkim == "PASS" and bool(signatures) and all(_by(head.domain, each) for each in signatures)
@@ -46,5 +53,5 @@ def _authenticated(receipt: Receipt, head: Head) -> bool:
 def _by(domain: str, signature: str) -> bool:
     """Whether a DKIM signature (RFC 6376 3.5) is one domain's and covers the whole body."""
     tags = [(name.strip(), value) for name, _, value in (tag.partition("=") for tag in signature.split(";"))]
-    signing = ["".join(value.split()).lower() for name, value in tags if name == "d"]
+    signing = [canonical_domain("".join(value.split())) for name, value in tags if name == "d"]
     return signing == [domain] and not any(name == "l" for name, _ in tags)
