@@ -12,7 +12,7 @@ from firstline.operations.services import Services
 from .output import say
 from .stack import services_of, whoami
 
-WHY = click.option("--why", required=True, help="The reason, for the record.")
+WHY = click.option("--why", required=True, help="The reason, for the record. It is never erased: name no customer.")
 ACCOUNT = click.argument("account", required=False)
 
 

@@ -39,7 +39,7 @@ FEW = [("x", MAIN), ("x", CARE), ("generic", "reviews")]
 @contextmanager
 def a_small_world() -> Iterator[World]:
     """A few accounts, for the tests that stop at every call."""
-    with a_world(shards=1, old_secrets=True) as world:
+    with a_world(shards=1, old_secrets=True, in_memory=False) as world:
         value = world.secret()
         for channel, account in set(ACCOUNTS) - set(FEW):
             value[channel] = without_accounts(value[channel], [account])

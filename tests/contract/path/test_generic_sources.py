@@ -84,16 +84,16 @@ def test_a_source_is_added_without_a_deployment(world: World) -> None:
     assert a_delivery(world, "forum", an_event()) == 200
 
 
-def test_a_strangers_guesses_cost_no_read_of_the_secrets(world: World) -> None:
+def test_a_strangers_guesses_cost_no_read_of_the_secrets() -> None:
     reads: list[str] = []
-    world.secretsmanager.meta.events.register(
-        "before-send.secretsmanager", lambda request, **_: reads.append(request.url)
-    )
-    assert a_delivery(world, "reviews", an_event()) == 200
-    for number in range(50):  # a guess a second
-        assert world.knock(f"guess-{number}", b"{}", {}) == 404
-        assert world.knock(f"guess-{number}", b"", {}, method="GET") == 404
-        world.now += timedelta(seconds=1)
+    with a_world(in_memory=False) as world:
+        events = world.secretsmanager.meta.events
+        events.register("before-send.secretsmanager", lambda request, **_: reads.append(request.url))
+        assert a_delivery(world, "reviews", an_event()) == 200
+        for number in range(50):  # a guess a second
+            assert world.knock(f"guess-{number}", b"{}", {}) == 404
+            assert world.knock(f"guess-{number}", b"", {}, method="GET") == 404
+            world.now += timedelta(seconds=1)
     assert len(reads) == 1
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from firstline.model.errors import Refused
 from firstline.model.reply import Reply
-from firstline.operations import audit, branch
+from firstline.operations import agents, audit, branch
 from firstline.operations.robots import hand_over_what_waits, switch, switches
 from infra.local.simulators.store import Person
 from infra.ops import robots as commands
@@ -167,8 +167,6 @@ def test_the_outcome_of_a_handoff_lies_ready_for_an_agent(world: World) -> None:
 
 
 def test_agents_speak_while_robots_are_silent(world: World) -> None:
-    from firstline.operations import agents
-
     off(world)
     posts(world, "@AcmeCare my oven is broken")
     world.pass_time(300)

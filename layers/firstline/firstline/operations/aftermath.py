@@ -142,7 +142,7 @@ def cancel(sending: Sending, reason: str) -> None:
     ]
     case = sending.case.landed(reply.id)
     before = case.work_id
-    if reason == ROBOTS_OFF:
+    if reason == ROBOTS_OFF and not case.done:
         case = _waits_for_agent(case, reply, now)
     waits = any(key in case.unanswered for key in reply.post_keys)
     if reason in AN_AGENTS_TURN and waits and before is None and not case.done:
