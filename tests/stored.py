@@ -13,7 +13,7 @@ from typing import Any
 
 from firstline.playbook import Playbook
 from infra.local.simulators.store import Entry, Person
-from tests.world import World, a_world
+from tests.world import ACCOUNT_SECRETS, World, a_world
 
 FOLDER = Path(__file__).parent / "fixtures" / "stored"
 RELEASES = tuple(sorted(each.name for each in FOLDER.iterdir() if (each / "rows.json").exists()))
@@ -52,6 +52,14 @@ def a_world_found(release: str = FIRST, **how: Any) -> Iterator[World]:
         put(SecretId=world.settings.channel_secrets_arn, SecretString=json.dumps(secrets["channels"]))
         put(SecretId=world.settings.link_keys_arn, SecretString=json.dumps(secrets["links"]))
         world.secrets_value = secrets["channels"]
+        for channel, part in secrets["channels"].items():
+            for account in (
+                *part.get("accounts", {}),
+                *part.get("sources", {}),
+                *(["generic"] if channel == "generic" else []),
+            ):
+                name = f"{ACCOUNT_SECRETS}/{channel}/{account}"  # there was no such thing
+                world.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         for name, messages in stored(release, "messages").items():
             for text in messages:
                 world.sqs.send_message(QueueUrl=world.urls[name], MessageBody=text)

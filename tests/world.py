@@ -44,7 +44,7 @@ from firstline.outward.queues import Queues
 from firstline.outward.secrets import ChannelSecrets, LinkKeys, old_credentials
 from firstline.outward.settings import Settings
 from firstline.playbook import Playbook
-from firstline.table import Table
+from firstline.table import Table, terms
 from infra.local.simulators.adapter import PlatformAdapter
 from infra.local.simulators.generic import GenericPlatform
 from infra.local.simulators.graph import GraphPlatform
@@ -187,7 +187,13 @@ class World:
         self.services = Services(
             settings=self.settings,
             clock=lambda: self.now,
-            table=Table(self.dynamodb, "cases", self.settings.shards, unknown=self._unknown_form),
+            table=Table(
+                self.dynamodb,
+                "cases",
+                self.settings.shards,
+                unknown=self._unknown_form,
+                kept=lambda: terms(self.published.active().retention_days),
+            ),
             queues=Queues(self.sqs),
             bodies=Bodies(self.s3, "bodies"),
             playbooks=self.published,  # type: ignore[arg-type]

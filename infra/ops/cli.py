@@ -27,6 +27,7 @@ COMMANDS = {
     "reconcile": "infra.ops.reconcile:reconcile",
     "replay": "infra.ops.replay:replay",
     "robots": "infra.ops.robots:robots",
+    "retention": "infra.ops.retention:retention",
     "rotate": "infra.ops.rotate:rotate",
     "secrets": "infra.ops.account_secrets:secrets",
     "watch": "infra.ops.watch:watch",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
-from .model.errors import UnknownForm
+from .model.errors import Retry, UnknownForm
 from .operations.services import Services
 from .outward.account_secrets import AccountSecrets
 from .outward.bodies import Bodies
@@ -26,7 +27,7 @@ from .outward.safe import log_line
 from .outward.secrets import ChannelSecrets, LinkKeys
 from .outward.settings import Settings
 from .outward.translate import translator
-from .table import Table
+from .table import RETENTION, Table, terms
 
 PATIENT = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 """For calls that may be repeated: conditions and message ids make them safe."""
@@ -60,6 +61,14 @@ def unknown_form(error: UnknownForm) -> None:
     tell("unknown_form", kind=error.what, why=error.why, metric="UnknownForm")
 
 
+def kept(playbooks: Playbooks) -> Mapping[str, timedelta]:
+    """How long technical rows are kept: as the playbook says, or as usual while none can be read."""
+    try:
+        return terms(playbooks.active().retention_days)
+    except Retry:
+        return RETENTION
+
+
 def count(name: str, *, value: float = 1, **dimensions: Any) -> None:
     """Add to a metric."""
     unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
@@ -86,22 +95,29 @@ def build(settings: Settings, session: Any) -> Services:
         return session.client(name, config=PATIENT)
 
     s3, secretsmanager = client("s3"), cache(lambda: client("secretsmanager"))
+    playbooks = Playbooks(
+        client("appconfigdata"),
+        s3,
+        application=settings.appconfig_application,
+        environment=settings.appconfig_environment,
+        profile=settings.appconfig_profile,
+        bucket=settings.playbook_bucket,
+        monotonic=time.monotonic,
+    )
     channels = ChannelSecrets(secretsmanager, settings.channel_secrets_arn, time.monotonic)
     return Services(
         settings=settings,
         clock=now,
-        table=Table(client("dynamodb"), settings.table_name, settings.shards, unknown=unknown_form),
+        table=Table(
+            client("dynamodb"),
+            settings.table_name,
+            settings.shards,
+            unknown=unknown_form,
+            kept=lambda: kept(playbooks),
+        ),
         queues=Queues(client("sqs")),
         bodies=Bodies(s3, settings.bodies_bucket),
-        playbooks=Playbooks(
-            client("appconfigdata"),
-            s3,
-            application=settings.appconfig_application,
-            environment=settings.appconfig_environment,
-            profile=settings.appconfig_profile,
-            bucket=settings.playbook_bucket,
-            monotonic=time.monotonic,
-        ),
+        playbooks=playbooks,
         secrets=channels,
         tokens=AccountSecrets(
             secretsmanager, settings.account_secrets, channels, time.monotonic, kms_key=settings.kms_key_arn

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
@@ -164,9 +163,7 @@ def test_a_parked_account_goes_on_when_its_token_is_renewed(world: World) -> Non
     world.pass_time(300)
     account = world.services.table.get(keys.account("instagram", GRAM))
     assert isinstance(account, Account) and account.parked_at is not None and world.sent("instagram") == []
-    secret = world.secret()
-    secret["instagram"]["accounts"][GRAM]["token"] = "renewed"
-    world.secretsmanager.put_secret_value(SecretId=world.settings.channel_secrets_arn, SecretString=json.dumps(secret))
+    world.store_tokens("instagram", GRAM, {"token": "renewed"})
     world.pass_time(1200)
     assert len(world.sent("instagram")) == 1
 
@@ -175,7 +172,7 @@ def test_a_token_of_two_hours_is_renewed_with_what_the_secret_holds(world: World
     held = world.secret()["x"]["accounts"][MAIN]
     world.x.tokens["x"][MAIN] = type(world.x.tokens["x"][MAIN]).model_validate(held)
     world.pass_time(3 * 3600, step=900)
-    renewed = world.secret()["x"]["accounts"][MAIN]
+    renewed = world.services.tokens.present("x", MAIN)
     assert renewed["refresh_token"] != held["refresh_token"]
     assert renewed["bearer"] == world.x.tokens["x"][MAIN].bearer
 

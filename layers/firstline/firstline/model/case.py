@@ -95,6 +95,12 @@ class Case(Value):
     close_at: Instant | None = None
     resolved_at: Instant | None = None
     disposition: str | None = None
+    ended_at: Instant | None = None
+    """When it ended for good: retention counts from here."""
+    remove_at: Instant | None = None
+    """When the next part of it is removed; None also for an ended case that nobody has looked at yet."""
+    wordless: bool = False
+    """Its posts, answers and notes were removed; what is left goes later."""
     asked_helped: str | None = None
     """The branch whose help the customer was asked about, until they said."""
     open_url: str | None = None
@@ -112,6 +118,11 @@ class Case(Value):
     def done(self) -> bool:
         """Whether the case is resolved, closed or walked away from."""
         return self.status in DONE
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended for good: no post opens it again, and its retention runs."""
+        return self.status in ("closed", "walked_away")
 
     @property
     def work_order(self) -> tuple[int, datetime, str]:
@@ -136,6 +147,8 @@ class Case(Value):
             due = [self.requeue_at, self.risk_at, promise]
         elif self.status == "watching":
             due = [self.watch_until]
+        elif self.over:
+            due = [self.remove_at or self.last_post_at]
         else:
             due = [self.close_at]
         return min((moment for moment in due if moment is not None), default=None)
@@ -307,8 +320,13 @@ class Case(Value):
         )
 
     def closed(self, disposition: str | None = None) -> Case:
-        """Closed for good: nothing is due any more."""
+        """Closed for good: only its removal is due, once its retention is over."""
         update: dict[str, object] = {"status": "closed", "close_at": None, "watch_until": None, "human_due": None}
+        update |= {"ended_at": None, "remove_at": None}
         if disposition is not None:
             update["disposition"] = disposition
         return self.without_work().model_copy(update=update)
+
+    def kept_until(self, ended_at: datetime, remove_at: datetime, *, wordless: bool = False) -> Case:
+        """It ended then, and its next part is removed at ``remove_at``."""
+        return self.model_copy(update={"ended_at": ended_at, "remove_at": remove_at, "wordless": wordless})

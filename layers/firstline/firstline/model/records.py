@@ -231,6 +231,16 @@ class Audit(Value):
     version: int = 0
 
 
+class RemovedCase(Value):
+    """What is left of a case whose retention is over: its trail, until ``due_at``. It names nobody."""
+
+    case_id: str
+    ended_at: Instant
+    removed_at: Instant
+    due_at: Instant
+    version: int = 0
+
+
 class Attachment(Value):
     """What hung on a branch's mail. ``key``: where it lies in the bodies bucket; None if it was not kept, ``why``."""
 

@@ -162,7 +162,8 @@ def _read(link: Link, branch: Branch, playbook: Playbook, services: Services, no
     given = snapshot.get(Handoff, keys.handoff(link.case_id, link.branch))
     if case is None or given is None:
         return None
-    return Visit(services, link, case, given, branch, playbook, snapshot, now)
+    seen = Visit(services, link, case, given, branch, playbook, snapshot, now)
+    return seen if seen.posts else None  # what was said is past its retention: there is nothing to act on
 
 
 # -- acting -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from ..model.decision import Lane
 from ..model.digest import Digest
 from ..model.errors import NotFound
 from ..model.handoff import BranchMail, Handoff
-from ..model.records import Erasure, Lookup
+from ..model.records import Erasure, Lookup, RemovedCase
 from ..model.reply import Reply
 from ..outward.messages import handoff_nudge, lookup_nudge, reply_nudge
 from ..outward.queues import Message
@@ -25,6 +25,7 @@ from .digest import plan as plan_digests
 from .erase import erase
 from .leases import take
 from .renew_tokens import renew_tokens
+from .retention import end_trail, retain
 from .robots import hand_over_what_waits
 from .services import Services
 from .steps import Steps
@@ -94,6 +95,10 @@ def _tend(record: Record, services: Services) -> None:
             services.queues.send([Message(settings.lookups_queue_url, lookup_nudge(record.key))])
         case Erasure():
             erase(record.code, services)
+        case RemovedCase():
+            end_trail(record, services)
+        case Case() if record.over:
+            retain(record, services)
         case Case():
             tend_case(record, services)
 

@@ -16,6 +16,7 @@ Path = tuple[Any, ...]
 RETIRED = (
     "case.walk_away_days",
     "objectives",
+    "retention_days.bodies",
 )
 """Dotted paths; ``*`` stands for any name or any place in a list ("branches.*.fax")."""
 

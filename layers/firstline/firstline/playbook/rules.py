@@ -196,11 +196,15 @@ class Approvals(Value):
 
 
 class RetentionDays(Value):
-    """Days after which each kind of data is deleted (R65)."""
+    """Days after which each kind of data is removed (R65; docs/privacy.md). The first three count from a case's end."""
 
     posts: int = Field(default=730, gt=0)
+    """What was said on it: posts, answers, notes, mails and their files."""
     cases: int = Field(default=730, gt=0)
+    """All the rest of it but its trail, and what leads to it."""
     audit: int = Field(default=2555, gt=0)
+    """Its trail, which holds no words and no names."""
     deliveries: int = Field(default=30, gt=0)
+    """The records of deliveries and look-ups, after their last change."""
     quarantine: int = Field(default=90, gt=0)
-    bodies: int = Field(default=30, gt=0)
+    """The records of what lies in quarantine, after their last change."""

@@ -31,6 +31,7 @@ from ..model.records import (
     Note,
     OwnPost,
     Quarantined,
+    RemovedCase,
     RobotSwitch,
     Seen,
     StoredPost,
@@ -38,13 +39,14 @@ from ..model.records import (
     TokenRenewal,
 )
 from ..model.reply import Reply
+from ..playbook.rules import RetentionDays
 from . import keys
 from .keys import Key
 
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
-    | ContactRecord | TokenRenewal | Digest | RobotSwitch | Act
+    | ContactRecord | TokenRenewal | Digest | RobotSwitch | Act | RemovedCase
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -75,6 +77,7 @@ KINDS: dict[str, type[Value]] = {
     "digest": Digest,
     "robots": RobotSwitch,
     "act": Act,
+    "removed": RemovedCase,
 }
 NAMES = {model: kind for kind, model in KINDS.items()}
 
@@ -85,13 +88,14 @@ RETENTION: dict[str, timedelta] = {
     "author": timedelta(days=400),
     "contact": timedelta(days=400),
     "lookup": timedelta(days=30),
-    "quarantine": timedelta(days=30),
+    "quarantine": timedelta(days=90),
     "heard": timedelta(days=400),
     "erasure": timedelta(days=400),
     "lease": timedelta(days=1),
     "budget": timedelta(days=40),  # a window is a month at most, and begins with a new row
 }
-"""How long technical records are kept after their last change; the playbook's retention rules the rest (R65)."""
+"""How long technical records are kept after their last change. The playbook's ``retention_days`` has its own word for
+deliveries, look-ups and quarantine (`terms`), and rules over cases by their due time (operations/retention.py)."""
 AWAITED = timedelta(days=7)
 
 _serialize = TypeSerializer().serialize
@@ -124,6 +128,7 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     Digest: lambda r: keys.digest(r.about),
     RobotSwitch: lambda r: keys.robot_switch(r.about),
     Act: lambda r: keys.act(r.id),
+    RemovedCase: lambda r: keys.removed(r.case_id),
 }
 
 
@@ -132,7 +137,17 @@ def key_of(record: Record) -> Key:
     return _KEYS[type(record)](record)
 
 
-def to_item(record: Record, now: datetime, shards: int) -> Item:
+OF_PLAYBOOK = (Delivery, Lookup, Quarantined)
+"""Records of which the playbook says how long they are kept after their last change."""
+
+
+def terms(days: RetentionDays) -> dict[str, timedelta]:
+    """What a playbook says of how long technical records are kept."""
+    deliveries, quarantine = timedelta(days=days.deliveries), timedelta(days=days.quarantine)
+    return RETENTION | {"delivery": deliveries, "lookup": deliveries, "quarantine": quarantine}
+
+
+def to_item(record: Record, now: datetime, shards: int, kept: Mapping[str, timedelta] = RETENTION) -> Item:
     """The record as a DynamoDB item (low-level form), its version raised by one, with its index and TTL attributes."""
     entity = NAMES[type(record)]
     pk, sk = key_of(record)
@@ -140,7 +155,7 @@ def to_item(record: Record, now: datetime, shards: int) -> Item:
     body |= {"pk": pk, "sk": sk, "entity": entity, "version": record.version + 1}
     body |= _index(record, shards)
     awaited = isinstance(record, Seen) and record.kind == "awaited"
-    keep = AWAITED if awaited else RETENTION.get(entity)
+    keep = AWAITED if awaited else kept.get(entity)
     if keep is not None:
         body["ttl"] = int((now + keep).timestamp())
     return {name: _serialize(value) for name, value in body.items()}

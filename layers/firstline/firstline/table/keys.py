@@ -73,6 +73,11 @@ def audit(case_id: str, at: str, audit_id: str) -> Key:
     return Key(f"case#{case_id}", f"audit#{at}#{audit_id}")
 
 
+def removed(case_id: str) -> Key:
+    """What is left of a case whose retention is over."""
+    return Key(f"case#{case_id}", "removed")
+
+
 # -- identities ---------------------------------------------------------------------------------------------------
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,7 +17,7 @@ from ..model.errors import LostRace, Malformed, Retry, UnknownForm
 from ..model.records import AuthorCase
 from . import keys
 from .found import Found, Report, Rows
-from .items import NAMES, Item, Record, from_item, to_item
+from .items import NAMES, OF_PLAYBOOK, RETENTION, Item, Record, from_item, key_of, to_item
 from .keys import Key
 
 R = TypeVar("R")
@@ -80,8 +80,16 @@ class Table:
     without it and tell ``unknown``.
     """
 
-    def __init__(self, client: Any, name: str, shards: int = 4, unknown: Report = lambda _: None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        name: str,
+        shards: int = 4,
+        unknown: Report = lambda _: None,
+        kept: Callable[[], Mapping[str, timedelta]] = lambda: RETENTION,
+    ) -> None:
         self._client = client
+        self._kept = kept
         self._unknown = unknown
         self.name = name
         self.shards = shards
@@ -159,11 +167,12 @@ class Table:
                     raise Malformed("not_storable") from error
                 raise
             return
+        self._transact([*({"Put": put} for put in puts), *({"Delete": delete} for delete in deletes)])
+
+    def _transact(self, changes: list[dict[str, Any]]) -> None:
         try:
             with _translated():
-                self._client.transact_write_items(
-                    TransactItems=[*({"Put": put} for put in puts), *({"Delete": delete} for delete in deletes)]
-                )
+                self._client.transact_write_items(TransactItems=changes)
         except ClientError as error:
             if error.response["Error"]["Code"] in NEVER:
                 raise Malformed("not_storable") from error
@@ -176,8 +185,37 @@ class Table:
                 raise Malformed("not_storable") from error
             raise Retry("table_" + ",".join(sorted(set(codes)))) from error
 
+    def remove(self, gone: Iterable[Key]) -> None:
+        """Delete what lies under the keys, whatever it is, a hundred at a time; what is not there is gone already. A crash
+        in between leaves the rest: it may be said again."""
+        left = list(dict.fromkeys(gone))
+        while left:
+            some, left = left[:MOST_PER_COMMIT], left[MOST_PER_COMMIT:]
+            self._transact([{"Delete": {"TableName": self.name, "Key": _wire(key)}} for key in some])
+
+    def replace(self, record: Record, by: Record | None, now: datetime) -> None:
+        """Delete a record as it was read, and put another in its place. Raises `LostRace` when it was changed."""
+        unchanged = {
+            "ConditionExpression": "version = :version",
+            "ExpressionAttributeValues": {":version": {"N": str(record.version)}},
+        }
+        changes: list[dict[str, Any]] = [
+            {"Delete": {"TableName": self.name, "Key": _wire(key_of(record)), **unchanged}},
+        ]
+        self._transact([*changes, {"Put": self._put(by, now)}] if by is not None else changes)
+
+    def keys_of_case(self, case_id: str) -> list[Key]:
+        """The keys of all that a case has, whether it can be read or not."""
+        pages = self._query(
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.case(case_id).pk}},
+            ConsistentRead=True,
+        )
+        return [Key(item["pk"]["S"], item["sk"]["S"]) for item in pages]
+
     def _put(self, record: Record, now: datetime) -> dict[str, Any]:
-        put: dict[str, Any] = {"TableName": self.name, "Item": to_item(record, now, self.shards)}
+        kept = self._kept() if isinstance(record, OF_PLAYBOOK) else RETENTION
+        put: dict[str, Any] = {"TableName": self.name, "Item": to_item(record, now, self.shards, kept)}
         if isinstance(record, AuthorCase):
             return put  # it says the same every time
         if record.version == 0:
