@@ -18,11 +18,11 @@ from tests.stored import RELEASES, kind_of, rows
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PRIVACY = Path(__file__).resolve().parents[2] / "docs/privacy.md"
 BY_TTL = {
-    "author", "thread", "contact", "delivery", "lookup", "quarantine", "event", "heard", "erasure", "budget", "lease",
+    "author", "thread", "contact", "delivery", "lookup", "quarantine", "event", "heard", "erasure", "budget", "lease", "act",
 }  # fmt: skip
 WITH_THE_CASE = {"case", "post", "own", "reply", "note", "mail", "handoff", "author_case", "audit", "removed"}
 """The sweep removes them: tests/contract/path/test_retention.py sees them go."""
-STAYS = {"account", "renewal", "mailbox", "digest", "pace"}
+STAYS = {"account", "robots", "renewal", "mailbox", "digest", "pace"}
 """One for each account, branch or region of the brand, with nothing of a customer in it."""
 
 

@@ -91,6 +91,7 @@ RETENTION: dict[str, timedelta] = {
     "quarantine": timedelta(days=90),
     "heard": timedelta(days=400),
     "erasure": timedelta(days=400),
+    "act": timedelta(days=2555),
     "lease": timedelta(days=1),
     "budget": timedelta(days=40),  # a window is a month at most, and begins with a new row
 }
