@@ -10,6 +10,7 @@ from firstline.operations.retention import again
 from firstline.operations.services import Services
 from firstline.table import keys
 
+from .output import say
 from .stack import services_of
 
 
@@ -34,7 +35,7 @@ def apply(services: Services) -> None:
                 changed, same = (changed + 1, same) if again(case, services) else (changed, same + 1)
         except (LostRace, UnknownForm):
             later += 1
-    click.echo(f"{changed} ended cases have a new term, {same} had theirs")
+    say(f"{changed} ended cases have a new term, {same} had theirs")
     if later:
         raise click.ClickException(f"{later} could not be read or changed meanwhile: say it again")
 
