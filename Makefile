@@ -5,10 +5,10 @@ RUN := $(VENV)/bin/python
 
 .PHONY: test test-fast lint format
 
-# Fast tiers first, on every core, a file a time; the faults fork by themselves, the others share a browser or a stack.
+# On every core, a file a time; then the faults, which fork by themselves, and those that share one stack or measure.
 test: $(VENV)/browser ## every tier that needs no account
-	FIRSTLINE_TIERS=all $(RUN) -m pytest --numprocesses=auto --dist=loadfile tests/unit tests/contract tests/fuzz
-	FIRSTLINE_TIERS=all $(RUN) -m pytest tests/faults tests/browser tests/stack tests/bench
+	FIRSTLINE_TIERS=all $(RUN) -m pytest --numprocesses=auto --dist=loadfile tests/unit tests/contract tests/fuzz tests/browser
+	FIRSTLINE_TIERS=all $(RUN) -m pytest tests/faults tests/stack tests/bench
 
 test-fast: $(VENV)/ready ## without the fault enumeration
 	$(RUN) -m pytest -m "not faults"
