@@ -15,7 +15,7 @@ from firstline.outward import safe
 from .output import say, show_json
 from .stack import services_of, whoami
 
-WHO = click.argument("who", metavar="REFERENCE|CHANNEL:AUTHOR_ID")
+WHO = click.argument("who", metavar="REFERENCE|CHANNEL:AUTHOR_ID|CONTACT")
 TRIES = 5
 
 
@@ -23,7 +23,8 @@ TRIES = 5
 @click.option("--stack", envvar="FIRSTLINE_STACK", default="firstline", show_default=True, help="The deployed stack.")
 @click.pass_context
 def person(context: click.Context, stack: str) -> None:
-    """Export or erase a person: named by one of their cases (FL-7K3M-9QX2) or by an account (x:1450000000000000042)."""
+    """Export or erase a person: named by one of their cases (FL-7K3M-9QX2), by an account (x:1450000000000000042) or by
+    a verified contact (phone:+441632960961, email:anna@example.org, customer_number:4711)."""
     context.obj = services_of(stack)
 
 
@@ -47,7 +48,8 @@ def erase_person(services: Services, who: str, yes: bool, as_json: bool) -> None
     found = _named(who, services)
     if not yes:
         click.confirm(f"Erase {len(found.authors)} identities and {len(found.cases)} cases for good?", abort=True)
-    wish = ask(secrets.token_hex(16), f"person:{whoami()}", found.authors, services)
+    code = secrets.token_hex(16)
+    wish = ask(code, f"person:{whoami()}", found.authors, services, cases=found.cases)
     for _ in range(TRIES):
         try:
             wish = erase(wish.code, services) or wish

@@ -121,6 +121,16 @@ def a_branch_answers_by_mail(world: World) -> None:
     rest(world)
 
 
+def a_branch_mails_about_an_erased_case(world: World) -> None:
+    """The mail comes late: it is not kept."""
+    room = Mailroom(world)
+    ask("f" * 32, "person:lea", (f"x:{ANNA.id}",), world.services)
+    rest(world)
+    room.put(the_mail("hostile_attachments"))
+    with world.operation("Branch"):
+        assert room.told().reason == "erased"
+
+
 def a_lead_looks(world: World) -> None:
     """A region's lead looks at the branches and at the handoffs of one."""
     field_level_comment(world)
@@ -227,6 +237,7 @@ MORE = (
     a_mail_comes_back,
     a_branch_acts,
     a_branch_answers_by_mail,
+    a_branch_mails_about_an_erased_case,
     a_branch_opens_its_links,
     a_lead_looks,
     somebody_wants_their_data_gone,

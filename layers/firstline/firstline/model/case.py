@@ -174,7 +174,10 @@ class Case(Value):
     # -- work ---------------------------------------------------------------------------------------------------
 
     def queued(self, lane: Lane, reason: str, now: datetime, requeue: timedelta, *, announced: bool = True) -> Case:
-        """Issue a new live item in ``lane``. ``announced`` is False where no queue would redeliver the cause."""
+        """Issue a new live item in ``lane``. ``announced`` is False where no queue would redeliver the cause. An erased
+        case waits for nobody."""
+        if self.disposition == ERASED:
+            return self
         generation = self.generation + 1
         first_look = now + requeue if announced else now + timedelta(seconds=60)
         return self.model_copy(

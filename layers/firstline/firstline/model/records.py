@@ -69,6 +69,8 @@ class StoredPost(Value):
     answered_at: Instant | None = None
     """When a person answered it."""
     human_due: Instant | None = None
+    contact_keys: tuple[str, ...] = ()
+    """The keys (`Contact.key`) of the author's verified contacts: they stay when the text goes, to be found by."""
     version: int = 0
 
     @property
@@ -126,19 +128,40 @@ class AuthorCase(Value):
 class Erasure(Value):
     """A wish that a person's data be erased (R65). ``code`` is what the person asks the status by.
 
-    ``subjects`` are the author keys that are the person; they go when it is done, so that what stays names nobody.
+    ``subjects`` are the author keys that are the person, ``on`` the ids of the person's cases; both go when it is done,
+    so that what stays names nobody.
     """
 
     code: str
     asked_by: str
     asked_at: Instant
     subjects: tuple[str, ...]
+    on: tuple[str, ...] = ()
     state: Literal["waiting", "done"] = "waiting"
-    complete: bool = False
-    """Whether ``subjects`` holds all of the person's identities that cases lead to."""
     cases: int = 0
+    """How many cases it is about."""
     due_at: Instant | None = None
     done_at: Instant | None = None
+    version: int = 0
+
+
+class ErasedCase(Value):
+    """That a case was that of an author or verified contact who was erased: the way back to what may be left of it.
+
+    ``of`` is the hash of the author key or of the contact's key (`table.keys.hashed`), never the id, address or number.
+    It says the same every time.
+    """
+
+    of: str
+    case_id: str
+    version: int = 0
+
+
+class Silence(Value):
+    """An erased author's wish that robots be silent, which outlives the erasure. ``of`` is the hash of the author key."""
+
+    of: str
+    opted_out_at: Instant
     version: int = 0
 
 

@@ -81,6 +81,8 @@ class Reply(Value):
     reason: str | None = None
     settled_at: Instant | None = None
     platform_id: str | None = None
+    reached: str | None = None
+    """The author key under which the platform says that it reached the person, where that is another one."""
     delivery: Delivered | None = None
     """How far the platform says it got, where it says so after accepting it (WhatsApp); of the latest attempt."""
     credentials: str | None = None

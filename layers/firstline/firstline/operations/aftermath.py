@@ -36,10 +36,12 @@ ROBOTS_OFF = "robots_off"
 def record_sent(sending: Sending, sent: Sent) -> None:
     """The platform has it; its echo will be known by its id."""
     reply = sending.reply.sent(sent.platform_id, sending.now)
+    if reply.kind == "private_reply" and sent.recipient_id:
+        reply = reply.model_copy(update={"reached": f"{sent.channel or reply.channel}:{sent.recipient_id}"})
     records = landed(reply, sending.case, sending.snapshot, sending.now)
     records.append(_echo_mark(sending, sent))
-    if reply.kind == "private_reply" and sent.recipient_id:
-        records.append(_linked(sending, f"{sent.channel or reply.channel}:{sent.recipient_id}"))
+    if reply.reached is not None:
+        records.append(_linked(sending, reply.reached))
     sending.commit(*records)
     sending.services.count("Sent", channel=reply.channel, reply=reply.kind)
 

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 
 from ..decide import check_words
 from ..decide.targets import contact_by
-from ..model.case import Case
+from ..model.case import ERASED, Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, NotFound, Refused, Retry, UnknownForm
 from ..model.handoff import Handoff
@@ -61,6 +61,8 @@ def _acting(case_id: str, agent: str, services: Services, action: Callable[[Acti
         case = snapshot.get(Case, keys.case(case_id))
         if case is None:
             raise NotFound(f"there is no case {case_id}")
+        if case.disposition == ERASED:
+            raise Refused(f"{case.ref} was erased: nothing is written on it any more")
         try:
             return action(Acting(services, snapshot, agent, case, services.clock()))
         except LostRace:

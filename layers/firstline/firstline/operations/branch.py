@@ -13,7 +13,7 @@ from typing import Literal
 
 from ..decide import branch_clock, branch_words, check_words, updates
 from ..decide.targets import contact_by
-from ..model.case import Case
+from ..model.case import ERASED, Case
 from ..model.errors import LostRace, NotFound, Refused, Retry
 from ..model.handoff import Handoff
 from ..model.records import AuthorRecord, Note, StoredPost
@@ -115,6 +115,8 @@ def _acting(
         branch = playbook.branch(branch_id)
         if case is None or given is None or branch is None:
             raise NotFound("there is no such handoff")
+        if case.disposition == ERASED:
+            raise Refused("the customer's data were erased: nothing is written on the case any more")
         acting = Acting(
             services, snapshot, who or f"branch:{branch_id}", case, given, branch, playbook, services.clock()
         )
@@ -320,7 +322,13 @@ def out_of_office(
             acting.agent(f"{acting.branch.name} is out of office")
             return acting.commit()
         return escalate(
-            away, "out of office", acting.branch, acting.snapshot, acting.services, acting.now, *acting.records
+            away,
+            "out of office",
+            acting.branch,
+            acting.snapshot,
+            acting.services,
+            acting.now,
+            *acting.records,
         )
 
     return _acting(case_id, branch_id, who, services, act)

@@ -1,41 +1,48 @@
 """Erase a person over all channels (R65): the texts, names and ids go, the trail stays and says that it happened.
 
-A wish is a record with a due time, so the diary brings it to its end whatever crashes. First all of the person's
-identities are written down; then every case is emptied in transactions of its own; last the authors' own records go.
-Each step may be repeated. What is on its way to a platform or a branch is settled first.
+A wish is a record with a due time, so the diary brings it to its end whatever crashes. Each step may be repeated:
+
+1. Write down who the person is and which cases are theirs. Close those cases as erased: from then on no commit puts
+   words or names on them (`model/erased.py`). Look again, until nothing came in meanwhile.
+2. When nothing of them is on its way to a platform or a branch any more, empty them. What leads back to an emptied case
+   is a hash (`ErasedCase`).
+3. Forget the authors. Who wrote anew after the wish has a new case, which stays, and is found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from ..model.case import ERASED, Case
+from ..model.erased import OfCase, blank, stopped
 from ..model.errors import LostRace
 from ..model.handoff import BranchMail, Handoff
-from ..model.post import Author
-from ..model.records import AuthorRecord, Erasure, Note, OwnPost, Seen, StoredPost
+from ..model.records import AuthorCase, AuthorRecord, ErasedCase, Erasure, Seen, Silence, StoredPost
 from ..model.reply import Reply
-from ..model.work import WorkAuthor
-from ..outward.bodies import MAIL
 from ..table import Record, keys
-from ..table.keys import Key
 from .audit import line
-from .person import known_by
+from .person import contact_keys, elsewhere, files, known_by
 from .services import Services
-from .take_post import thread_key
 
+R = TypeVar("R", bound=Record)
 PAUSE = timedelta(minutes=2)
 """How long a reply or mail that is on its way is waited for before the next try."""
 AT_ONCE = 10
 """Records changed in one transaction, each with what lies elsewhere under its keys: DynamoDB takes 100 in all."""
+MOST_AT_ONCE = 90
+ROUNDS = 5
+"""So often it is looked whether posts came in while cases were being closed; then later again."""
 
 
-def ask(code: str, asked_by: str, subjects: tuple[str, ...], services: Services) -> Erasure:
-    """Record the wish, due at once; the same wish again (same ``code``) is the one there is."""
+def ask(
+    code: str, asked_by: str, subjects: tuple[str, ...], services: Services, *, cases: tuple[str, ...] = ()
+) -> Erasure:
+    """Record the wish, due at once; the same wish again (same ``code``) is the one there is. ``cases``: ids of cases
+    that are the person's whoever is named on them."""
     now = services.clock()
-    wish = Erasure(code=code, asked_by=asked_by, asked_at=now, subjects=subjects, due_at=now)
+    wish = Erasure(code=code, asked_by=asked_by, asked_at=now, subjects=subjects, on=cases, due_at=now)
     try:
         services.table.commit([wish], now)
     except LostRace:
@@ -49,16 +56,13 @@ def erase(code: str, services: Services) -> Erasure | None:
     if not isinstance(wish, Erasure) or wish.state == "done":
         return wish if isinstance(wish, Erasure) else None
     now = services.clock()
-    if not wish.complete:
-        person = known_by(wish.subjects, services)
-        wish = _kept(wish, services, subjects=person.authors, cases=len(person.cases), complete=True)
-    settled = [_empty(case_id, wish.asked_by, services) for case_id in known_by(wish.subjects, services).cases]
-    if not all(settled):
+    wish, whole = _closed(wish, services)
+    settled = [_empty(case_id, services) for case_id in wish.on]
+    if not whole or not all(settled):
         return _kept(wish, services, due_at=now + PAUSE)
-    for author in wish.subjects:
-        _forget(author, services)
+    _forget(wish, services)
     services.tell("person_erased", cases=wish.cases)
-    return _kept(wish, services, state="done", subjects=(), done_at=now, due_at=None)
+    return _kept(wish, services, state="done", subjects=(), on=(), done_at=now, due_at=None)
 
 
 def _kept(wish: Erasure, services: Services, **changes: object) -> Erasure:
@@ -67,128 +71,129 @@ def _kept(wish: Erasure, services: Services, **changes: object) -> Erasure:
     return changed.model_copy(update={"version": changed.version + 1})
 
 
-def _empty(case_id: str, asked_by: str, services: Services) -> bool:
-    """Take everything personal from a case. False while something of it is on its way out, or cannot be read."""
+# -- closing -----------------------------------------------------------------------------------------------------
+
+
+def _closed(wish: Erasure, services: Services) -> tuple[Erasure, bool]:
+    """The wish with all identities and cases of the person, every case closed; whether that is certain."""
+    for _ in range(ROUNDS):
+        person = known_by(wish.subjects, services, cases=wish.on, until=wish.asked_at)
+        if (person.authors, person.cases, len(person.cases)) != (wish.subjects, wish.on, wish.cases):
+            wish = _kept(wish, services, subjects=person.authors, on=person.cases, cases=len(person.cases))
+        if not [case_id for case_id in wish.on if _close(case_id, wish.asked_by, services)]:
+            return wish, True
+    return wish, False
+
+
+def _close(case_id: str, asked_by: str, services: Services) -> bool:
+    """Close a case as erased and stop what has not gone out yet. Whether it was not closed before."""
     now = services.clock()
     records = services.table.of_case(case_id)
     case = next((record for record in records if isinstance(record, Case)), None)
     if case is None:
-        return not records.unknown
-    if case.disposition != ERASED:
-        for some in _in_turn([stop for record in records if (stop := _stopped(record, now)) is not None]):
-            services.table.commit(some, now)
-        services.table.commit([_nobodys(case), line(case_id, now, ERASED, by=asked_by)], now)
-        records = services.table.of_case(case_id)
-    if any(isinstance(record, Reply | Handoff | BranchMail) and record.open for record in records):
         return False
-    for key in _files(records):
-        services.bodies.delete(key)
-    for some in _in_turn([record for record in records if _blank(record) != record]):
-        gone = [key for record in some for key in _elsewhere(record)]
-        marks = [mark for record in some for mark in _unmarked(record, services)]
-        services.table.commit([*(_blank(record) for record in some), *marks], now, gone=gone)
-    return not records.unknown
+    closing = case.disposition != ERASED
+    if closing:
+        services.table.commit([case.closed(ERASED), line(case_id, now, ERASED, by=asked_by)], now)
+    for some in _in_turn([record for record in records if _stopped(record, now) != record], AT_ONCE):
+        services.table.commit([_stopped(record, now) for record in some], now)
+    return closing
 
 
-def _in_turn(records: list[Record]) -> Iterator[list[Record]]:
-    """The records in lots that a transaction holds."""
-    for start in range(0, len(records), AT_ONCE):
-        yield records[start : start + AT_ONCE]
+def _stopped(record: Record, now: datetime) -> Record:
+    return cast(Record, stopped(cast(OfCase, record), now))
 
 
-def _nobodys(case: Case) -> Case:
-    """The case, closed and without its author."""
-    return case.closed(ERASED).model_copy(
-        update={
-            "author": WorkAuthor(id=ERASED),
-            "author_key": f"{case.channel}:{ERASED}",
-            "unanswered": (),
-            "in_flight": (),
-            "asked_helped": None,
-            "open_url": None,
-        }
-    )
+# -- emptying ----------------------------------------------------------------------------------------------------
 
 
-def _stopped(record: Record, now: datetime) -> Record | None:
-    """What has not gone out yet will not go out any more."""
-    match record:
-        case Reply(state="pending" | "ready"):
-            return record.cancelled(ERASED, now)
-        case BranchMail(state="pending"):
-            return record.refused(ERASED)
-        case Handoff():
-            given = record.refused(ERASED) if record.state == "pending" else record
-            if given.with_branch:
-                given = given.moved("returned", ERASED, now)
-            return given if given != record else None
-    return None
-
-
-def _blank(record: Record) -> Record:
-    """The record without anything of the person; itself if there is nothing."""
-    match record:
-        case StoredPost():
-            emptied: dict[str, object] = {
-                "author": Author(id=ERASED),
-                "text": "",
-                "thread_id": ERASED,
-                "media": (),
-                "place": None,
-                "quoted_text": None,
-                "parent_text": None,
-                "url": None,
-                "incomplete": None,
-                "came_from": None,
-                "contacts": (),
-            }
-            post = record.post.model_copy(update=emptied)
-            return record.model_copy(update={"post": post, "open_url": None, "erased": True})
-        case OwnPost():
-            return record.model_copy(update={"text": ""})
-        case Reply():
-            author_key = f"{record.channel}:{ERASED}"
-            return record.model_copy(update={"text": None, "recipient": None, "author_key": author_key})
-        case Handoff():
-            return record.model_copy(update={"note": None})
-        case Note():
-            return record.model_copy(update={"text": "", "attachments": ()})
-    return record
-
-
-def _files(records: list[Record]) -> Iterator[str]:
-    """What lies in the bucket: a branch's mail about the person, and what hung on it."""
-    for record in records:
-        if isinstance(record, Note):
-            yield from (each.key for each in record.attachments if each.key)
-            if record.id.startswith("mail-") and record.text:
-                yield f"{MAIL}{record.id.removeprefix('mail-')}"
-
-
-def _elsewhere(record: Record) -> Iterator[Key]:
-    """What names the person under keys of its own."""
-    if isinstance(record, StoredPost):
-        post = record.post
-        yield keys.thread(thread_key(post))
-        yield keys.lookup(post.key)
-        yield from (keys.contact(each.key) for each in post.contacts)
-
-
-def _unmarked(record: Record, services: Services) -> Iterator[Seen]:
-    """The mark that a post was seen stays, so that no redelivery brings it back; an edit's text in it goes."""
-    mark = services.table.get(keys.seen(record.key)) if isinstance(record, StoredPost) else None
-    if isinstance(mark, Seen) and mark.edited_text is not None:
-        yield mark.model_copy(update={"edited_text": None})
-
-
-def _forget(author_key: str, services: Services) -> None:
-    """The author's own records go; a wish not to be written to by robots is honoured beyond that."""
+def _empty(case_id: str, services: Services) -> bool:
+    """Take everything of the person from a closed case, last from the case itself: from then on every commit respects
+    it (`model/erased.py`), and whatever was put on it since it was read makes this a lost race. False while something of
+    it is on its way out, or cannot be read."""
     now = services.clock()
-    left = services.table.of_author(author_key)
-    author = next((record for record in left if isinstance(record, AuthorRecord)), None)
-    gone = [keys.author_case(author_key, record.case_id) for record in left if not isinstance(record, AuthorRecord)]
-    if author is not None and author.opted_out_at is not None:
-        bare = AuthorRecord(key=author_key, opted_out_at=author.opted_out_at, version=author.version)
-        services.table.commit([bare], now, gone=gone)
-    elif left:
-        services.table.commit([], now, gone=[*gone, keys.author(author_key)])
+    case = services.table.hint(keys.case(case_id))
+    rows = services.table.of_case(case_id)
+    records = [record for record in rows if not isinstance(record, Case)]
+    if (case is None and rows.unknown) or any(
+        isinstance(record, Reply | Handoff | BranchMail) and record.open for record in records
+    ):
+        return False
+    for ways in _in_turn(_ways_back(case_id, records), MOST_AT_ONCE):
+        services.table.commit(ways, now)
+    for key in files(case_id, records):
+        services.bodies.delete(key)
+    changed = [record for record in records if _emptied(record) != record]
+    for some in _in_turn(changed, AT_ONCE):
+        leading = elsewhere(some, services)
+        marks = [mark.model_copy(update={"edited_text": None}) for mark in leading if isinstance(mark, Seen)]
+        gone = [record for record in leading if not isinstance(record, Seen)]
+        services.table.commit([*map(_emptied, some), *marks], now, gone=gone)
+    if case is not None and (changed or _emptied(case) != case):
+        services.table.commit([_emptied(case)], now)
+    return not rows.unknown
+
+
+def _emptied(record: Record) -> Record:
+    """The row as it stays; the mark that a post was seen stays elsewhere, so that no redelivery brings it back."""
+    return cast(Record, blank(cast(OfCase, record)))
+
+
+def _ways_back(case_id: str, records: Sequence[Record]) -> list[Record]:
+    """By whom the emptied case is found again, if something should be left on it."""
+    names: dict[str, None] = {}
+    for record in records:
+        if isinstance(record, StoredPost) and record.post.author.id != ERASED:
+            names[record.post.author_key] = None
+            names |= dict.fromkeys(
+                [f"{record.post.channel}:{record.post.author.also}"] if record.post.author.also else []
+            )
+            names |= dict.fromkeys(contact_keys(record))
+        elif isinstance(record, Reply) and record.reached:
+            names[record.reached] = None
+    return [ErasedCase(of=keys.hashed(name), case_id=case_id) for name in names]
+
+
+# -- forgetting --------------------------------------------------------------------------------------------------
+
+
+def _forget(wish: Erasure, services: Services) -> None:
+    """The authors' own records go, all in one transaction: a post that came in meanwhile makes it a lost race. Who has a
+    new case keeps what leads to that; a wish not to be written to by robots is honoured beyond the erasure."""
+    now = services.clock()
+    rows = {author: services.table.of_author(author) for author in wish.subjects}
+    pointers = [row for records in rows.values() for row in records if isinstance(row, AuthorCase)]
+    fresh = {row.author_key for row in pointers if row.case_id not in wish.on}
+    for some in _in_turn([row for row in pointers if row.case_id in wish.on], AT_ONCE):
+        ways = [ErasedCase(of=keys.hashed(row.author_key), case_id=row.case_id) for row in some]
+        services.table.commit(ways, now, gone=some)
+    authors = [row for records in rows.values() for row in records if isinstance(row, AuthorRecord)]
+    stays = [_bare(each, wish) for each in authors if each.key in fresh or each.moved_to in fresh]
+    over = [each for each in authors if not (each.key in fresh or each.moved_to in fresh)]
+    silent = [silence for each in over if (silence := _silence(each, services)) is not None]
+    if authors:
+        services.table.commit([*stays, *silent], now, gone=over)
+
+
+def _bare(author: AuthorRecord, wish: Erasure) -> AuthorRecord:
+    """An author's record as if they had never written before the erasure."""
+    kept = ("key", "open_case", "last_case", "last_post_at", "opted_out_at", "opted_out_by", "opted_in_at")
+    known = {name: getattr(author, name) for name in (*kept, "burst", "robot_words", "moved_to", "version")}
+    old = {name: None for name in ("open_case", "last_case") if known[name] in wish.on}
+    burst = {"burst": None} if "open_case" in old else {}
+    return AuthorRecord(**{**known, **old, **burst})
+
+
+def _silence(author: AuthorRecord, services: Services) -> Silence | None:
+    if author.opted_out_at is None:
+        return None
+    of = keys.hashed(author.key)
+    known = services.table.get(keys.silence(of))
+    version = known.version if known is not None else 0
+    return Silence(of=of, opted_out_at=author.opted_out_at, version=version)
+
+
+def _in_turn(records: Sequence[R], most: int) -> Iterator[list[R]]:
+    """The records in lots that a transaction holds."""
+    for start in range(0, len(records), most):
+        yield list(records[start : start + most])

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.case import Case
+from ..model.case import ERASED, Case
 from ..model.errors import FirstlineError, LostRace, Malformed, NotFound, Refused, Retry
 from ..model.handoff import Handoff
 from ..model.records import Attachment, HeardMail, Note, Quarantined
-from ..outward.bodies import ATTACHMENTS, MAIL
+from ..outward.bodies import MAIL, attached_at
 from ..outward.mailbox import (
     Part,
     Receipt,
@@ -126,6 +126,8 @@ def _judged(hearing: Hearing, link_keys: Sequence[str]) -> HeardMail:
         return _quarantined(hearing, "not_in_our_bucket")
     if not _find_handoff(hearing, link_keys):
         return _quarantined(hearing, "no_handoffs_address")
+    if hearing.case is not None and hearing.case.disposition == ERASED:
+        return _not_kept_of_erased(hearing, hearing.case.id)
     try:
         raw = services.bodies.get(receipt.key, most=LARGEST_MAIL)
     except NotFound:
@@ -166,17 +168,25 @@ def _find_handoff(hearing: Hearing, link_keys: Sequence[str]) -> bool:
     return False
 
 
+def _not_kept_of_erased(hearing: Hearing, case_id: str) -> HeardMail:
+    """The mail goes, and what a try before put beside it, which the erasure overtook."""
+    mail_id = hearing.receipt.mail_id
+    for key in (hearing.receipt.key, *(attached_at(case_id, mail_id, number) for number in range(MOST_KEPT))):
+        hearing.services.bodies.delete(key)
+    return _ignored(hearing, ERASED)
+
+
 def _kept(parts: Sequence[Part], hearing: Hearing) -> tuple[Attachment, ...]:
     """Put what may be kept into the bucket; the same mail again writes the same files again."""
     assert hearing.case is not None
     told: list[Attachment] = []
     kept = 0
-    for number, part in enumerate(parts[:MOST_LISTED]):
+    for part in parts[:MOST_LISTED]:
         found = media_type(part.data) if part.data else None
         why = _not_kept(part, found, kept, hearing.receipt)
         key = None
         if why is None and part.data is not None and found is not None:
-            key = f"{ATTACHMENTS}{hearing.case.id}/{hearing.receipt.mail_id}/{number}"
+            key = attached_at(hearing.case.id, hearing.receipt.mail_id, kept)
             hearing.services.bodies.attach(key, part.data, name=part.name, media_type=found)
             kept += 1
         told.append(Attachment(name=part.name, media_type=found or part.claimed, size=part.size, key=key, why=why))

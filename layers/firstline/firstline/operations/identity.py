@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..model.case import Case
 from ..model.events import IdentityChanged
 from ..model.post import Post
-from ..model.records import AuthorCase, AuthorRecord
+from ..model.records import AuthorCase, AuthorRecord, Silence
 from ..table import Record, keys
 from ..table.keys import Key
 from .audit import line
@@ -42,6 +42,11 @@ def author_keys(channel: str, *ids: str | None) -> list[Key]:
     return [keys.author(f"{channel}:{each}") for each in ids if each is not None]
 
 
+def silence_keys(channel: str, *ids: str | None) -> list[Key]:
+    """Where the wishes for silence of a person's ids stand, if the person was erased."""
+    return [keys.silence(keys.hashed(each.pk.partition("#")[2])) for each in author_keys(channel, *ids)]
+
+
 def present(author_key: str, snapshot: Snapshot) -> AuthorRecord | None:
     """The record that holds the person's state now, found by any id that the person ever had; None: never seen."""
     record = snapshot.get(AuthorRecord, keys.author(author_key))
@@ -58,7 +63,7 @@ def of(post: Post, snapshot: Snapshot) -> Known:
     record = present(post.author_key, snapshot)
     if record is not None and record.key != post.author_key:
         post = _by(post, record.key.partition(":")[2])
-    author = record or AuthorRecord(key=post.author_key)
+    author = record or _new(post, snapshot)
     if post.author.also is None or post.author.also == post.author.id:
         return Known(post, author)
     second_key = f"{post.channel}:{post.author.also}"
@@ -69,6 +74,13 @@ def of(post: Post, snapshot: Snapshot) -> Known:
         author = _merged(author, second, f"{second.key} (the platform named both ids of one person)")
     # Where it pointed to somebody else the number has a new owner, who is told nothing of the one before.
     return Known(post, author, _pointer(second, author.key))
+
+
+def _new(post: Post, snapshot: Snapshot) -> AuthorRecord:
+    """Somebody who was never seen; or was erased, and had asked robots to be silent: that is honoured."""
+    wishes = [snapshot.get(Silence, key) for key in silence_keys(post.channel, post.author.id, post.author.also)]
+    since = min((each.opted_out_at for each in wishes if each is not None), default=None)
+    return AuthorRecord(key=post.author_key, opted_out_at=since, opted_out_by="author" if since else None)
 
 
 def _by(post: Post, author_id: str) -> Post:

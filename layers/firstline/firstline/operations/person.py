@@ -1,16 +1,38 @@
-"""A person over all channels: the identities that cases join, and all that is kept of them (R12, R14, R65)."""
+"""A person over all channels: the identities that cases join, and all that is kept of them (R12, R14, R65).
+
+What is kept is found in one place, for an export and for an erasure: neither can know of more than the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from ..model.case import Case, case_id_of
+from ..model.case import ERASED, Case, case_id_of
 from ..model.errors import NotFound
-from ..model.records import AuthorCase, AuthorRecord, StoredPost
-from ..table import keys
+from ..model.post import Contact
+from ..model.records import (
+    Audit,
+    AuthorCase,
+    AuthorRecord,
+    ContactRecord,
+    ErasedCase,
+    Note,
+    Seen,
+    StoredPost,
+    Thread,
+)
+from ..model.reply import Reply
+from ..outward.bodies import MAIL, attached_at
+from ..outward.mailbox.files import MOST_KEPT
+from ..table import Record, keys
+from ..table.keys import Key
 from .services import Services
+from .take_post import thread_key
+
+CONTACTS = ("email", "phone", "customer_number")
 
 
 @dataclass(frozen=True)
@@ -22,36 +44,80 @@ class Person:
 
 
 def named(who: str, services: Services) -> Person:
-    """The person of an author key (``x:7000000000000042``) or of a case reference. Raises NotFound."""
-    if ":" in who:
+    """The person of an author key (``x:7000000000000042``), a verified contact (``phone:+441632960961``) or of a case
+    reference; also what is left of somebody who was erased. Raises NotFound."""
+    kind, colon, value = who.partition(":")
+    if kind in CONTACTS:
+        person = _of_contact(kind, value, services)
+    elif colon:
         person = known_by((who,), services)
         if not person.cases and not services.table.of_author(who):
             raise NotFound(f"nothing is kept of {who}")
-        return person
-    case = services.table.get(keys.case(case_id_of(who)))
-    if not isinstance(case, Case):
-        raise NotFound(f"there is no case {who}")
-    return known_by((case.author_key,), services)
+    else:
+        case = services.table.get(keys.case(case_id_of(who)))
+        if not isinstance(case, Case):
+            raise NotFound(f"there is no case {who}")
+        return known_by(() if case.disposition == ERASED else (case.author_key,), services, cases=(case.id,))
+    if not person.authors and not person.cases:
+        raise NotFound(f"nothing is kept of {who}")
+    return person
 
 
-def known_by(authors: Iterable[str], services: Services) -> Person:
-    """Follow identities to cases and cases to whoever else wrote on them: one case is one customer's (R10)."""
-    found, cases = list(dict.fromkeys(authors)), dict[str, None]()
-    for author in found:  # grows while it is read
+def _of_contact(kind: str, value: str, services: Services) -> Person:
+    contact = Contact.of(kind, value)  # type: ignore[arg-type]
+    if contact is None:
+        raise NotFound(f"{value} is no {kind.replace('_', ' ')} in a notation that is known")
+    known = services.table.get(keys.contact(contact.key))
+    authors, cases = ((known.author_key,), (known.case_id,)) if isinstance(known, ContactRecord) else ((), ())
+    return known_by(authors, services, cases=(*cases, *_erased(contact.key, services)))
+
+
+def known_by(
+    authors: Iterable[str], services: Services, *, cases: Iterable[str] = (), until: datetime | None = None
+) -> Person:
+    """Follow identities to cases and cases to whoever else wrote on them: one case is one customer's (R10).
+
+    ``until``: cases that were opened later are not the person's that is meant.
+    """
+    found, on = list(dict.fromkeys(authors)), list(dict.fromkeys(cases))
+    looked = 0
+    for case_id in on:  # both grow while they are read
+        found += [each for each in _authors_on(case_id, services) if each not in found]
+    while looked < len(found):
+        author, looked = found[looked], looked + 1
         records = services.table.of_author(author)
         found += [each for each in _other_ids(author, records, services) if each not in found]
-        for pointer in records:
-            if not isinstance(pointer, AuthorCase) or pointer.case_id in cases:
+        theirs = [each.case_id for each in records if isinstance(each, AuthorCase)]
+        for case_id in (*theirs, *_erased(author, services)):
+            if case_id in on or not _meant(case_id, until, services):
                 continue
-            cases[pointer.case_id] = None
-            for stored in services.table.of_case(pointer.case_id, "post#"):
-                if isinstance(stored, StoredPost) and not stored.erased and stored.post.author_key not in found:
-                    found.append(stored.post.author_key)
-                if isinstance(stored, StoredPost) and stored.post.author.also:
-                    second = f"{stored.post.channel}:{stored.post.author.also}"
-                    if second not in found and _is_of(second, stored.post.author_key, services):
-                        found.append(second)
-    return Person(tuple(found), tuple(cases))
+            on.append(case_id)
+            found += [each for each in _authors_on(case_id, services) if each not in found]
+    return Person(tuple(found), tuple(on))
+
+
+def _meant(case_id: str, until: datetime | None, services: Services) -> bool:
+    case = services.table.hint(keys.case(case_id)) if until is not None else None
+    return not isinstance(case, Case) or until is None or case.opened_at <= until
+
+
+def _erased(name: str, services: Services) -> list[str]:
+    """The erased cases of an author key or a contact's key."""
+    return [each.case_id for each in services.table.of_erased(keys.hashed(name)) if isinstance(each, ErasedCase)]
+
+
+def _authors_on(case_id: str, services: Services) -> list[str]:
+    """Whose posts are on a case, and whom its private replies reached."""
+    found: dict[str, None] = {}
+    for record in services.table.of_case(case_id):
+        if isinstance(record, StoredPost) and record.post.author.id != ERASED:
+            found[record.post.author_key] = None
+            second = f"{record.post.channel}:{record.post.author.also}"
+            if record.post.author.also and _is_of(second, record.post.author_key, services):
+                found[second] = None
+        elif isinstance(record, Reply) and record.reached:
+            found[record.reached] = None
+    return list(found)
 
 
 def _other_ids(author: str, records: Iterable[Any], services: Services) -> list[str]:
@@ -74,30 +140,74 @@ def _is_of(pointing: str, author: str, services: Services) -> bool:
     return points and (merged or not any(isinstance(record, AuthorCase) for record in records))
 
 
+# -- what is kept ------------------------------------------------------------------------------------------------
+
+
+def elsewhere(records: Iterable[Record], services: Services) -> list[Record]:
+    """What names the person of these rows of a case under keys of its own, and leads to this case."""
+    wanted: dict[Key, str] = {}
+    for record in records:
+        if isinstance(record, StoredPost):
+            wanted |= dict.fromkeys(_elsewhere(record), record.case_id)
+    found = services.table.read(wanted) if wanted else {}
+    return [record for key, record in found.items() if _leads_to(record, wanted[key])]
+
+
+def _elsewhere(record: StoredPost) -> Iterator[Key]:
+    post = record.post
+    yield keys.thread(thread_key(post))
+    yield keys.lookup(post.key)
+    yield keys.seen(record.key)
+    yield from map(keys.contact, contact_keys(record))
+
+
+def contact_keys(record: StoredPost) -> tuple[str, ...]:
+    """The keys of the author's verified contacts."""
+    return tuple(dict.fromkeys((*record.contact_keys, *(each.key for each in record.post.contacts))))
+
+
+def _leads_to(record: Record, case_id: str) -> bool:
+    """Threads and contacts lead to the latest case; a mark is of interest while it holds an edit's words."""
+    if isinstance(record, Seen):
+        return record.edited_text is not None
+    return not isinstance(record, Thread | ContactRecord) or record.case_id == case_id
+
+
+def files(case_id: str, records: Iterable[Record]) -> list[str]:
+    """Where the bucket may hold a mail about the person, or what hung on it."""
+    found: dict[str, None] = {}
+    for record in records:
+        if isinstance(record, Note):
+            found |= dict.fromkeys(each.key for each in record.attachments if each.key)
+        mails = record.about if isinstance(record, Audit) else (record.id,) if isinstance(record, Note) else ()
+        for mail_id in (each.removeprefix("mail-") for each in mails if each.startswith("mail-")):
+            found[f"{MAIL}{mail_id}"] = None
+            found |= dict.fromkeys(attached_at(case_id, mail_id, number) for number in range(MOST_KEPT))
+    return list(found)
+
+
 def export(person: Person, services: Services) -> dict[str, Any]:
     """All that is kept of a person, as JSON for a legal request: identities, and each case with its posts, answers,
-    handoffs, notes and trail. Fields that are empty or as usual are left out."""
-    identities = [
-        record
-        for author in person.authors
-        for record in services.table.of_author(author)
-        if isinstance(record, AuthorRecord)
-    ]
+    handoffs, notes, trail and all that leads to it. Fields that are empty or as usual are left out."""
+    identities = [record for author in person.authors for record in services.table.of_author(author)]
     return {
         "version": 1,
         "exported_at": services.clock().isoformat(timespec="seconds"),
-        "identities": [_plain(each) for each in identities],
+        "identities": [_plain(each) for each in identities if isinstance(each, AuthorRecord)],
         "cases": [_case(case_id, services) for case_id in person.cases],
     }
 
 
 def _case(case_id: str, services: Services) -> dict[str, Any]:
-    parts: dict[str, list[Any]] = {}
     records = services.table.of_case(case_id)
-    for record in records:
+    parts: dict[str, list[Any]] = {}
+    for record in (*records, *elsewhere(records, services)):
         parts.setdefault(type(record).__name__, []).append(_plain(record))
-    told: dict[str, Any] = {"case": parts.pop("Case", [None])[0], **{name: parts[name] for name in sorted(parts)}}
-    return {**told, "not_readable": records.unknown} if records.unknown else told
+    kept = {name: parts[name] for name in sorted(parts) if name != "Case"}
+    stored = [key for key in files(case_id, records) if services.bodies.holds(key)]
+    told = {"case": parts.get("Case", [None])[0], **kept}
+    more = {"files": stored, "not_readable": records.unknown}
+    return {**told, **{name: found for name, found in more.items() if found}}
 
 
 def _plain(record: Any) -> dict[str, Any]:

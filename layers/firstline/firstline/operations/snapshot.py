@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..model.base import Value
+from ..model.case import Case
+from ..model.erased import cases_of_words, respected
 from ..model.errors import UnknownForm
-from ..table import Record, Table, key_of
+from ..table import Record, Table, key_of, keys
 from ..table.keys import Key
 
 V = TypeVar("V", bound=Value)
@@ -40,8 +42,11 @@ class Snapshot:
         return record if isinstance(record, model) else None
 
     def commit(self, records: Sequence[Record | None], now: datetime) -> None:
-        """Commit, and carry the new versions forward."""
-        writes = [record for record in records if record is not None]
+        """Commit, and carry forward what is stored. Words are written together with their case, as it was read: so on an
+        erased case nothing is ever written that names or quotes anybody (`model/erased.py`)."""
+        given = [record for record in records if record is not None]
+        cases = [self.get(Case, keys.case(case_id)) for case_id in sorted(cases_of_words(given))]
+        writes = respected([*given, *(case for case in cases if case is not None)], now)
         self._table.commit(writes, now)
         for record in writes:
             self._known[key_of(record)] = record.model_copy(update={"version": record.version + 1})

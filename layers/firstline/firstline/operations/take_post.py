@@ -46,6 +46,7 @@ def first_keys(event: Posted) -> list[Key]:
     return [
         keys.seen(post.key),
         *identity.author_keys(post.channel, post.author.id, post.author.also),
+        *identity.silence_keys(post.channel, post.author.id, post.author.also),
         keys.thread(thread_key(post)),
         *joins.first_keys(post),
         *(keys.contact(each.key) for each in post.contacts),
@@ -132,6 +133,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         erased=known.deleted,
         answered_at=awaited.answered_at if awaited else None,
         human_due=decision.human_due if wants_answer else None,
+        contact_keys=tuple(each.key for each in post.contacts),
     )
     given, later = _handoff(post, decision, case, taking) if wants_answer else (None, None)
     if given is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..model.case import ERASED, Case
+from ..model.case import Case
 from ..model.decision import Lane
 from ..playbook import Playbook
 
@@ -26,7 +26,7 @@ def need_agent(case: Case, reason: str, now: datetime, playbook: Playbook, *, la
 
     A case that had no human target is due at once. No queue brings the cause again, so the diary announces the item.
     """
-    if case.holder is not None or case.disposition == ERASED:
+    if case.holder is not None:
         return case
     case = case if case.human_due is not None else case.model_copy(update={"human_due": now})
     return case.queued(better(case.lane, lane) or lane, reason, now, requeue(playbook), announced=False)

@@ -18,6 +18,11 @@ MAIL = "mail/"
 ATTACHMENTS = "attachments/"
 
 
+def attached_at(case_id: str, mail_id: str, number: int) -> str:
+    """Where a file lies that hung on a branch's mail: the first one that was kept is number 0."""
+    return f"{ATTACHMENTS}{case_id}/{mail_id}/{number}"
+
+
 class Bodies:
     """One bucket, a prefix for each kind. Raises `Retry` when S3 is out of reach, `NotFound` for a body that is not there."""
 
@@ -59,6 +64,18 @@ class Bodies:
         except BotoCoreError as error:
             raise Retry("bodies_not_reached") from error
         return body
+
+    def holds(self, key: str) -> bool:
+        """Whether there is a body."""
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return False
+            raise Retry("bodies_not_reached") from error
+        except BotoCoreError as error:
+            raise Retry("bodies_not_reached") from error
+        return True
 
     def parked(self) -> Iterator[str]:
         """The keys of parked deliveries, in order."""

@@ -24,6 +24,7 @@ from ..model.records import (
     BranchMailbox,
     ContactRecord,
     Delivery,
+    ErasedCase,
     Erasure,
     HeardMail,
     Lease,
@@ -34,6 +35,7 @@ from ..model.records import (
     RemovedCase,
     RobotSwitch,
     Seen,
+    Silence,
     StoredPost,
     Thread,
     TokenRenewal,
@@ -46,7 +48,7 @@ from .keys import Key
 Record = (
     Case | StoredPost | OwnPost | Reply | Handoff | Note | Audit | Seen | AuthorRecord | Thread | Delivery | Lookup
     | Quarantined | Account | Budget | Lease | BranchMail | BranchMailbox | HeardMail | AuthorCase | Erasure
-    | ContactRecord | TokenRenewal | Digest | RobotSwitch | Act | RemovedCase
+    | ContactRecord | TokenRenewal | Digest | RobotSwitch | Act | RemovedCase | ErasedCase | Silence
 )  # fmt: skip
 Item = dict[str, Any]
 
@@ -73,6 +75,8 @@ KINDS: dict[str, type[Value]] = {
     "heard": HeardMail,
     "author_case": AuthorCase,
     "erasure": Erasure,
+    "erased_case": ErasedCase,
+    "silence": Silence,
     "renewal": TokenRenewal,
     "digest": Digest,
     "robots": RobotSwitch,
@@ -92,6 +96,8 @@ RETENTION: dict[str, timedelta] = {
     "heard": timedelta(days=400),
     "erasure": timedelta(days=400),
     "act": timedelta(days=2555),
+    "erased_case": timedelta(days=400),
+    "silence": timedelta(days=400),
     "lease": timedelta(days=1),
     "budget": timedelta(days=40),  # a window is a month at most, and begins with a new row
 }
@@ -125,6 +131,8 @@ _KEYS: dict[type[Value], Callable[[Any], Key]] = {
     HeardMail: lambda r: keys.heard(r.id),
     AuthorCase: lambda r: keys.author_case(r.author_key, r.case_id),
     Erasure: lambda r: keys.erasure(r.code),
+    ErasedCase: lambda r: keys.erased_case(r.of, r.case_id),
+    Silence: lambda r: keys.silence(r.of),
     TokenRenewal: lambda r: keys.token_renewal(r.channel, r.account),
     Digest: lambda r: keys.digest(r.about),
     RobotSwitch: lambda r: keys.robot_switch(r.about),

@@ -8,6 +8,7 @@ sharded where a storm writes to them.
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -99,6 +100,21 @@ def author_case(author_key: str, case_id: str) -> Key:
 def erasure(code: str) -> Key:
     """A wish that a person's data be erased."""
     return Key(f"erasure#{code}", "erasure")
+
+
+def hashed(name: str) -> str:
+    """An id of a person, as it may stand in a key that outlives the person's erasure: found by who knows it already."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def erased_case(of: str, case_id: str) -> Key:
+    """That a case was an erased author's or contact's, by the hash."""
+    return Key(f"erased#{of}", f"case#{case_id}")
+
+
+def silence(of: str) -> Key:
+    """An erased author's wish for silence, by the hash."""
+    return Key(f"erased#{of}", "silence")
 
 
 def contact(contact_key: str) -> Key:

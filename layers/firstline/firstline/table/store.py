@@ -14,7 +14,7 @@ from ..model.base import moment, stamp
 from ..model.budget import Budget, Limits
 from ..model.case import Case
 from ..model.errors import LostRace, Malformed, Retry, UnknownForm
-from ..model.records import AuthorCase
+from ..model.records import AuthorCase, ErasedCase
 from . import keys
 from .found import Found, Report, Rows
 from .items import NAMES, OF_PLAYBOOK, RETENTION, Item, Record, from_item, key_of, to_item
@@ -138,6 +138,10 @@ class Table:
         """An author and the cases that they wrote on, consistent."""
         return self._partition(keys.author(author_key).pk)
 
+    def of_erased(self, of: str) -> Rows:
+        """What is known of an erased author or contact by the hash, consistent."""
+        return self._partition(keys.silence(of).pk)
+
     def _partition(self, pk: str, prefix: str = "") -> Rows:
         values: Item = {":pk": {"S": pk}}
         condition = "pk = :pk"
@@ -149,13 +153,13 @@ class Table:
 
     # -- commits -------------------------------------------------------------------------------------------------
 
-    def commit(self, records: Sequence[Record], now: datetime, *, gone: Iterable[Key] = ()) -> None:
+    def commit(self, records: Sequence[Record], now: datetime, *, gone: Iterable[Record] = ()) -> None:
         """Write all records or none, each on the condition that it is as it was read (version 0: absent).
 
-        What lies under the keys in ``gone`` goes in the same transaction, if it is there.
+        The records in ``gone`` go in the same transaction, on the same condition.
         """
         puts = [self._put(record, now) for record in records]
-        deletes = [{"TableName": self.name, "Key": _wire(key)} for key in dict.fromkeys(gone)]
+        deletes = [{"TableName": self.name, "Key": _wire(key_of(record)), **_unchanged(record)} for record in gone]
         if len(puts) == 1 and not deletes:
             try:
                 with _translated():
@@ -195,14 +199,7 @@ class Table:
 
     def replace(self, record: Record, by: Record | None, now: datetime) -> None:
         """Delete a record as it was read, and put another in its place. Raises `LostRace` when it was changed."""
-        unchanged = {
-            "ConditionExpression": "version = :version",
-            "ExpressionAttributeValues": {":version": {"N": str(record.version)}},
-        }
-        changes: list[dict[str, Any]] = [
-            {"Delete": {"TableName": self.name, "Key": _wire(key_of(record)), **unchanged}},
-        ]
-        self._transact([*changes, {"Put": self._put(by, now)}] if by is not None else changes)
+        self.commit([by] if by is not None else [], now, gone=[record])
 
     def keys_of_case(self, case_id: str) -> list[Key]:
         """The keys of all that a case has, whether it can be read or not."""
@@ -215,15 +212,8 @@ class Table:
 
     def _put(self, record: Record, now: datetime) -> dict[str, Any]:
         kept = self._kept() if isinstance(record, OF_PLAYBOOK) else RETENTION
-        put: dict[str, Any] = {"TableName": self.name, "Item": to_item(record, now, self.shards, kept)}
-        if isinstance(record, AuthorCase):
-            return put  # it says the same every time
-        if record.version == 0:
-            put["ConditionExpression"] = "attribute_not_exists(pk)"
-        else:
-            put["ConditionExpression"] = "version = :version"
-            put["ExpressionAttributeValues"] = {":version": {"N": str(record.version)}}
-        return put
+        item = to_item(record, now, self.shards, kept)
+        return {"TableName": self.name, "Item": item, **_unchanged(record)}
 
     def reserve(
         self, channel: str, account: str, endpoint: str, limits: Limits, now: datetime, known: Budget | None = None
@@ -512,6 +502,16 @@ class _translated:
             }  # fmt: skip
             if status >= 500 or throttled:
                 raise Retry(f"table_{code}") from error
+
+
+def _unchanged(record: Record) -> dict[str, Any]:
+    """The condition that a record lies in the table as it was read."""
+    if isinstance(record, AuthorCase | ErasedCase):
+        return {}  # it says the same every time
+    if record.version == 0:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    values = {":version": {"N": str(record.version)}}
+    return {"ConditionExpression": "version = :version", "ExpressionAttributeValues": values}
 
 
 def _wire(key: Key) -> Item:
