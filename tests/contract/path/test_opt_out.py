@@ -139,7 +139,9 @@ def test_an_agent_records_and_lifts_it_by_name_and_with_a_reason(world: World, m
     world.pass_time(300)
     assert world.sent() == [] and author(world, ANNAS).opted_out_by == "user/maria"
     assert "may speak to" in run("speak", "--why", "she asked on the phone").output
-    told = [(each.what, each.by, each.why) for each in trail(world, "opted_out") + trail(world, "opted_in")]
+    words = {each.id: each.text for each in world.records(case.id, "note#")}
+    lines = trail(world, "opted_out") + trail(world, "opted_in")
+    told = [(each.what, each.by, words[each.about[0]]) for each in lines]
     assert told == [("opted_out", "user/maria", "she wrote so"), ("opted_in", "user/maria", "she asked on the phone")]
     posts(world, "@AcmeCare my oven is broken")
     world.pass_time(300)

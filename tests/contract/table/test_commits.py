@@ -107,6 +107,18 @@ def opens_a_case(table: Table, case_id: str) -> Callable[[], str]:
     return commit
 
 
+def test_a_record_goes_with_a_commit_only_as_it_was_read(table: Table) -> None:
+    author = an_author("501", open_case="A")
+    table.commit([author], NOW)
+    read = author.model_copy(update={"version": 1})
+    table.commit([read.model_copy(update={"open_case": "B"})], NOW)
+    with pytest.raises(LostRace):
+        table.commit([a_case("A")], NOW, gone=[read])
+    assert table.get(keys.case("A")) is None and table.get(keys.author("x:501")) is not None
+    table.commit([a_case("A")], NOW, gone=[read.model_copy(update={"version": 2})])
+    assert table.get(keys.case("A")) is not None and table.get(keys.author("x:501")) is None
+
+
 def test_of_two_who_open_a_case_for_one_author_one_wins_and_the_other_finds_it(table: Table) -> None:
     first, second = opens_a_case(table, "A"), opens_a_case(table, "B")
     first()

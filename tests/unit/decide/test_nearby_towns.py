@@ -70,7 +70,7 @@ def test_the_location_s_name_is_a_town_too() -> None:
 
 def test_the_reason_names_the_town_as_it_was_written() -> None:
     reason = decided("The engineer never came to my house in Wakefield", towns()).branch_reason
-    assert reason == "“engineer”; Wakefield belongs to Leeds"
+    assert reason == "a visit, repair or delivery; a town that belongs to Leeds"
 
 
 def test_a_town_whose_branch_does_not_handle_the_product_goes_to_the_region_s_desk() -> None:

@@ -67,9 +67,7 @@ def assess(post: Post, reading: Reading, playbook: Playbook) -> FieldIssue | Non
     trouble = bool(reading.field or reading.severe or reading.safety)
     danger: Literal["safety"] | None = "safety" if reading.safety else None
     if stores and (trouble or reading.annoying or reading.negative):
-        return FieldIssue(
-            stores[0].id, f"names store {found(stores[0].store_ids, reading.plain)[0].upper()}", danger or "store"
-        )
+        return FieldIssue(stores[0].id, f"names the store {stores[0].name}", danger or "store")
     if not reading.field and not (reading.severe or reading.safety):
         return None
     for evidence in (_by_place, _by_postal_code, _by_location, _by_town):
@@ -103,13 +101,14 @@ def _by_place(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evi
     longest = max((len(name) for name in named.values()), default=0)
     return (
         [b for b in branches if len(named.get(b.id, "")) == longest and longest],
-        {id: f"names {name.title()}" for id, name in named.items()},
+        {b.id: f"names a place of {b.name}" for b in branches if b.id in named},
     )
 
 
 def _by_postal_code(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
     codes = {b.id: code for b in branches if (code := _postal_match(b, reading.where))}
-    return [b for b in branches if b.id in codes], {id: f"postal code {code.upper()}" for id, code in codes.items()}
+    fitting = [b for b in branches if b.id in codes]
+    return fitting, {b.id: f"a postal code of {b.name}" for b in fitting}
 
 
 def _by_location(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
@@ -117,14 +116,14 @@ def _by_location(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> 
     if not measured:
         return [], {}
     nearest, branch = min(measured, key=lambda m: m[0])
-    return [branch], {branch.id: f"{nearest:.0f} km from where it was written"}
+    return [branch], {branch.id: f"{nearest:.0f} km from {branch.name}"}
 
 
 def _by_town(post: Post, reading: Reading, branches: tuple[Branch, ...]) -> Evidence:
     said = {folded(name): name for name in dict.fromkeys(_said_to_be_there(post, reading))}
     named = {b.id: said[hits[0]] for b in branches if (hits := [name for name in said if name in _folded(b.nearby)])}
     fitting = [b for b in branches if b.id in named]
-    return fitting, {b.id: f"{named[b.id]} belongs to {b.name}" for b in fitting}
+    return fitting, {b.id: f"a town that belongs to {b.name}" for b in fitting}
 
 
 def _said_to_be_there(post: Post, reading: Reading) -> Iterator[str]:
@@ -203,5 +202,5 @@ def kilometres(latitude: float, longitude: float, branch: Branch) -> float | Non
 
 
 def _matter(reading: Reading) -> str:
-    hits = reading.field or reading.safety or reading.severe
-    return f"“{hits[0]}”"
+    """What the branch must act on, by the rule that says so: never in the customer's words, for it outlives them."""
+    return "a visit, repair or delivery" if reading.field else "danger" if reading.safety else "serious damage"

@@ -1,7 +1,8 @@
 """How much attention a post needs, from 0 to 100, and why (R30).
 
-Why reasons: an agent who sees "82: smoke, third post, promise missed" knows where to start, and the brand sees what
-its weights do. Influence raises attention, never the treatment: everybody is answered. Channels weigh nothing unless
+Why reasons: an agent who sees "82: danger, third post, promise missed" knows where to start, and the brand sees what
+its weights do. A reason names the rule, never the customer's words: it is stored, travels in the lanes, and outlives
+the text. Influence raises attention, never the treatment: everybody is answered. Channels weigh nothing unless
 the playbook says so.
 
 Examples: a calm question by an unknown person -> 10; danger -> at least the urgent lane's threshold, always.
@@ -40,9 +41,8 @@ def of(
     points: list[tuple[int, str]] = []
     level = severity(reading)
     if level:
-        words = (reading.safety or reading.severe or reading.annoying or reading.negative)[0]
         name = {1: "a nuisance", 2: "serious", 3: "danger"}[level]
-        points.append((weights.severity[str(level)], f"{name}: “{words}”"))  # type: ignore[index]
+        points.append((weights.severity[str(level)], name))  # type: ignore[index]
     if tone == "upset":
         points.append((weights.upset, "upset"))
     if tone == "abusive":

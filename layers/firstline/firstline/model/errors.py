@@ -60,6 +60,12 @@ class NotAllowed(Refused):
     """The person who asked does not have the role for it."""
 
 
+def without_words(error: Exception) -> str:
+    """An error as a log line may tell it: our own reason, else what kind it is; a library's text may quote anything."""
+    own = str(error)[:80] if isinstance(error, FirstlineError) else ""
+    return own or type(error).__name__
+
+
 # What a platform (or SES) answered to an effect. Raised by channels and mail, decided on by operations.
 
 

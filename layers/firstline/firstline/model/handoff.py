@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from .base import Instant, Value
+from .case import ERASED
 from .errors import Refused
 
 MailState = Literal["pending", "sending", "unclear", "mailed", "refused"]
@@ -18,6 +19,8 @@ OPEN: frozenset[str] = frozenset({"pending", "sending", "unclear"})
 Stage = Literal["waiting", "accepted", "contacted", "done", "not_ours", "returned"]
 WITH_BRANCH: frozenset[str] = frozenset({"waiting", "accepted", "contacted"})
 """The stages in which the branch is the one to act."""
+ASKED = "an agent asked"
+"""The reason of an agent's handoff; what the branch is asked to do stands beside it in the agent's words."""
 MOST_STEPS = 50
 Action = Literal["accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page"]
 """What a link in a branch's mail asks for; ``page`` only shows how the case stands."""
@@ -135,7 +138,10 @@ class Handoff(Mailing):
 
     by: str = "robot"
     reason: str
+    """The rule by which the branch has it, in words for people; never a customer's or a colleague's own words."""
     post_keys: tuple[str, ...]
+    asked: str | None = None
+    """What an agent asks the branch to do, in the agent's words."""
     note: str | None = None
     created_at: Instant
     contact_by: Instant
@@ -169,6 +175,12 @@ class Handoff(Mailing):
     """The branch that has it instead."""
     words_approved_at: Instant | None = None
     """When an agent let the branch's words to the customer go out, the latest time."""
+
+    @property
+    def asks(self) -> str | None:
+        """What an agent asks of the branch; earlier releases kept that as the reason."""
+        of_agent = self.by != "robot" and not self.by.startswith("branch:")
+        return self.asked or (self.reason if of_agent and self.reason not in (ASKED, ERASED) else None)
 
     @property
     def with_branch(self) -> bool:

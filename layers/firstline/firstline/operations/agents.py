@@ -18,7 +18,7 @@ from ..decide.targets import contact_by
 from ..model.case import ERASED, Case
 from ..model.decision import Lane
 from ..model.errors import LostRace, NotFound, Refused, Retry, UnknownForm
-from ..model.handoff import Handoff
+from ..model.handoff import ASKED, Handoff
 from ..model.records import AuthorRecord, Note, Seen, StoredPost
 from ..model.reply import Reply
 from ..model.work import WorkItem
@@ -52,6 +52,16 @@ class Acting:
     def commit(self, *records: Record | None) -> None:
         """Commit at the moment of reading."""
         self.snapshot.commit(list(records), self.now)
+
+    def reason(self, what: str, why: str) -> tuple[Note, ...]:
+        """A person's reason is a text of its own, which the trail points to and an erasure takes; none without words."""
+        words = why.strip()[:MOST_TEXT]
+        note_id = f"{self.now:%Y%m%dT%H%M%S%f}-{what}"
+        return (Note(case_id=self.case.id, id=note_id, by=self.agent, at=self.now, text=words),) if words else ()
+
+
+def _ids(notes: tuple[Note, ...]) -> tuple[str, ...]:
+    return tuple(each.id for each in notes)
 
 
 def _acting(case_id: str, agent: str, services: Services, action: Callable[[Acting], T]) -> T:
@@ -184,22 +194,19 @@ def _fits(case: Case, skills: frozenset[str]) -> bool:
     )
 
 
-def give_back(case_id: str, agent: str, services: Services, *, why: str = "given back") -> Case:
-    """Let somebody else take it."""
+def give_back(case_id: str, agent: str, services: Services, *, why: str = "") -> Case:
+    """Let somebody else take it; the reason is for colleagues."""
 
     def act(acting: Acting) -> Case:
         case = acting.case.held_by(agent)
-        queued = _queued(case, why, acting)
-        acting.commit(queued, line(case.id, acting.now, "given_back", by=agent, why=why))
+        pause = requeue(services.playbooks.active())
+        queued = case.queued(case.lane or "standard", "given back", acting.now, pause, announced=False)
+        reason = acting.reason("given-back", why)
+        acting.commit(queued, *reason, line(case.id, acting.now, "given_back", by=agent, about=_ids(reason)))
         services.queues.send(emit.work(queued, services))
         return queued
 
     return _acting(case_id, agent, services, act)
-
-
-def _queued(case: Case, why: str, acting: Acting) -> Case:
-    pause = requeue(acting.services.playbooks.active())
-    return case.queued(case.lane or "standard", why, acting.now, pause, announced=False)
 
 
 def reply(
@@ -370,7 +377,8 @@ def let_robots_speak(case_id: str, agent: str, speak: bool, services: Services, 
         spoken: dict[str, object] = {"opted_out_at": None, "opted_out_by": None, "opted_in_at": now}
         changed = author.model_copy(update=spoken if speak else silent)
         what = "opted_in" if speak else "opted_out"
-        acting.commit(changed, line(case.id, now, what, by=agent, why=why.strip()[:300]))
+        reason = acting.reason(what.replace("_", "-"), why)
+        acting.commit(changed, case, *reason, line(case.id, now, what, by=agent, about=_ids(reason)))
         return changed
 
     return _acting(case_id, agent, services, act)
@@ -394,7 +402,8 @@ def hand_to_branch(
             id=branch.id,
             case_id=case.id,
             by=agent,
-            reason=why,
+            reason=ASKED,
+            asked=why,
             note=words or None,
             post_keys=tuple(each.key for each in posts if each.state == "standing")[-20:],
             created_at=acting.now,
@@ -403,7 +412,7 @@ def hand_to_branch(
             playbook_version=playbook.version,
         )
         case = case.model_copy(update={"handoffs": (*case.handoffs, branch.id)})
-        acting.commit(given, case, line(case.id, acting.now, "handed_to_branch", by=agent, about=(branch.id,), why=why))
+        acting.commit(given, case, line(case.id, acting.now, "handed_to_branch", by=agent, about=(branch.id,)))
         services.queues.send(emit.handoff(given, services))
         return given
 
@@ -431,6 +440,8 @@ def resolve(case_id: str, agent: str, disposition: str, services: Services) -> C
         flying = [reply_id for reply_id in case.in_flight if reply_id.startswith("agent-")]
         if flying:
             raise Refused(f"{case.ref}: an answer is still on its way ({', '.join(flying)})")
+        if disposition == ERASED:
+            raise Refused("only an erasure closes a case as erased")
         if case.unanswered:
             raise Refused(f"{case.ref}: these posts have no answer yet: {', '.join(case.unanswered)}")
         reopen = timedelta(days=services.playbooks.active().case.reopen_days)

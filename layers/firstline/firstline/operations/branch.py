@@ -214,6 +214,7 @@ def not_ours(
                 case_id=case.id,
                 by=acting.who,
                 reason=given.reason,
+                asked=given.asks,
                 note=note.strip()[:MOST_TEXT] or None,
                 post_keys=given.post_keys,
                 created_at=now,

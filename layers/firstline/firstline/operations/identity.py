@@ -151,5 +151,6 @@ def take(event: IdentityChanged, taking: Taking) -> None:
         records.append(AuthorCase(author_key=moved.key, case_id=latest))
     case = snapshot.get(Case, keys.case(moved.open_case)) if moved.open_case else None
     if case is not None:
-        records.append(line(case.id, taking.now, "identity_changed", by="platform", why=basis))
+        why = "the platform changed the person's id"
+        records.append(line(case.id, taking.now, "identity_changed", by="platform", why=why))
     taking.commit(records)

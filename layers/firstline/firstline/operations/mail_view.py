@@ -69,7 +69,6 @@ def view(
     region = playbook.region(branch.region) if kind in TO_THE_REGION else None
     reader = (playbook.branch(region.desk) if region else None) or branch
     phone, email = _given_for_contact(posts, playbook)
-    own_words = [given.reason] if given.by != "robot" else []
     return HandoffMail(
         kind=kind,
         case_ref=case.ref,
@@ -95,7 +94,7 @@ def view(
         older_posts=max(0, case.posts - len(given.post_keys)),
         new=sum(post.decided_at > later.since for post in posts) if later and later.since else 0,
         reason=_why(given, posts, branch, playbook),
-        note="\n\n".join([*own_words, *filter(None, [given.note])]) or None,
+        note="\n\n".join(filter(None, (given.asks, given.note))) or None,
         accept_by=_accept_by(given, branch, playbook, now),
         contact_by=given.contact_by,
         late=given.contact_by < now,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.errors import LostRace, Malformed, Retry
+from ..model.errors import LostRace, Malformed, Retry, without_words
 from ..outward.messages import read_pointer
 from .services import Services
 
@@ -26,6 +26,6 @@ def one_by_one(
         try:
             action(*fields, services)
         except (Retry, LostRace, Malformed, BotoCoreError, ClientError) as error:
-            services.tell("postponed", message_id=message_id, reason=str(error)[:80] or type(error).__name__)
+            services.tell("postponed", message_id=message_id, reason=without_words(error))
             failed.append(message_id)
     return failed

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .. import channels
 from ..model.base import moment
-from ..model.errors import FirstlineError, LostRace, Malformed, NotFound, Retry, UnknownForm
+from ..model.errors import FirstlineError, LostRace, Malformed, NotFound, Retry, UnknownForm, without_words
 from ..model.events import (
     AccountNotice,
     Deleted,
@@ -144,7 +144,7 @@ def _guarded(action: Callable[[], object], message_id: str, failed: list[str], s
     try:
         return action()
     except (Retry, LostRace, Malformed, BotoCoreError, ClientError) as error:
-        services.tell("intake_postponed", message_id=message_id, reason=str(error)[:80] or type(error).__name__)
+        services.tell("intake_postponed", message_id=message_id, reason=without_words(error))
         failed.append(message_id)
         return None
 
