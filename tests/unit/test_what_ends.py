@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PRIVACY = Path(__file__).resolve().parents[2] / "docs/privacy.md"
 BY_TTL = {
     "author", "thread", "contact", "delivery", "lookup", "quarantine", "event", "heard", "erasure", "budget", "lease", "act",
+    "erased_case", "silence",
 }  # fmt: skip
 WITH_THE_CASE = {"case", "post", "own", "reply", "note", "mail", "handoff", "author_case", "audit", "removed"}
 """The sweep removes them: tests/contract/path/test_retention.py sees them go."""

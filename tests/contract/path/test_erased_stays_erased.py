@@ -13,7 +13,7 @@ from firstline.model.case import Case
 from firstline.model.erased import STAYS, blank, respected
 from firstline.model.errors import LostRace, NotFound, Refused
 from firstline.model.post import Contact
-from firstline.model.records import Audit, AuthorCase, Note, OwnPost
+from firstline.model.records import Audit, AuthorCase, Note, OwnPost, RemovedCase
 from firstline.operations import agents, branch
 from firstline.operations.person import export, named
 from firstline.operations.snapshot import Snapshot
@@ -292,3 +292,17 @@ def test_every_case_that_the_first_release_stored_can_be_erased_to_the_last_word
         assert [row for row in left if blank(row) != row] == []
         table = json.dumps(world.dynamodb.scan(TableName="cases")["Items"])
         assert [text for text in said if json.dumps(text)[1:-1] in table] == []
+
+
+def test_the_trail_of_a_case_that_retention_removed_loses_its_words_too(world: World) -> None:
+    customer = a_customer(world)
+    agents.claim(customer.case_id, "maria", world.services)
+    table, now = world.services.table, world.now
+    table.commit([Audit(case_id=customer.case_id, at=now, what="noted", by="maria", why=customer.mark, id="w")], now)
+    (case,) = world.records(customer.case_id, "case")
+    left = RemovedCase(case_id=case.id, ended_at=now, removed_at=now, due_at=now.replace(year=now.year + 7))
+    table.remove(key for key in table.keys_of_case(case.id) if key != keys.case(case.id) and "audit#" not in key.sk)
+    table.replace(case, left, now)
+    erased(case.ref, "0" * 32, world)
+    assert not any(customer.case_id in place for place in places(world, customer.mark))
+    assert any(isinstance(row, RemovedCase) for row in world.records(customer.case_id))

@@ -14,11 +14,11 @@ from .base import Value
 from .case import ERASED, Case
 from .handoff import BranchMail, Handoff
 from .post import Author, Post
-from .records import Audit, Note, OwnPost, StoredPost
+from .records import Audit, Note, OwnPost, RemovedCase, StoredPost
 from .reply import Reply
 from .work import WorkAuthor
 
-OfCase = Case | StoredPost | OwnPost | Reply | Handoff | BranchMail | Note | Audit
+OfCase = Case | StoredPost | OwnPost | Reply | Handoff | BranchMail | Note | Audit | RemovedCase
 V = TypeVar("V", bound=Value)
 
 _ALL_MAIL = (
@@ -30,7 +30,7 @@ STAYS: dict[type[Value], tuple[str, ...]] = {
         *("id", "channel", "account", "language", "status", "opened_at", "last_post_at", "posts", "playbook_version"),
         *("priority", "severity", "skills", "situation", "generation", "acknowledged_at"),
         *("first_human_at", "last_human_at", "resolve_due", "at_risk", "promise_missed", "resolved_at", "disposition"),
-        *("handoffs", "version"),
+        *("handoffs", "ended_at", "remove_at", "wordless", "version"),
     ),
     StoredPost: (
         *("case_id", "delivery_id", "decided_at", "playbook_version", "situation", "earlier_posts", "silence", "law"),
@@ -53,6 +53,7 @@ STAYS: dict[type[Value], tuple[str, ...]] = {
     BranchMail: (*_ALL_MAIL, "kind", "branch", "address", "since"),
     Note: ("case_id", "id", "by", "at", "version"),
     Audit: ("case_id", "at", "what", "by", "about", "id", "version"),
+    RemovedCase: ("case_id", "ended_at", "removed_at", "due_at", "version"),
 }
 RULES_WORDS = frozenset(
     (

@@ -378,7 +378,7 @@ def let_robots_speak(case_id: str, agent: str, speak: bool, services: Services, 
         changed = author.model_copy(update=spoken if speak else silent)
         what = "opted_in" if speak else "opted_out"
         reason = acting.reason(what.replace("_", "-"), why)
-        acting.commit(changed, case, *reason, line(case.id, now, what, by=agent, about=_ids(reason)))
+        acting.commit(changed, *reason, line(case.id, now, what, by=agent, about=_ids(reason)))
         return changed
 
     return _acting(case_id, agent, services, act)

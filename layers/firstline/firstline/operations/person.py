@@ -54,10 +54,12 @@ def named(who: str, services: Services) -> Person:
         if not person.cases and not services.table.of_author(who):
             raise NotFound(f"nothing is kept of {who}")
     else:
-        case = services.table.get(keys.case(case_id_of(who)))
-        if not isinstance(case, Case):
+        case_id = case_id_of(who)
+        case = services.table.get(keys.case(case_id))
+        if not isinstance(case, Case) and not services.table.of_case(case_id):
             raise NotFound(f"there is no case {who}")
-        return known_by(() if case.disposition == ERASED else (case.author_key,), services, cases=(case.id,))
+        known = isinstance(case, Case) and case.disposition != ERASED
+        return known_by((case.author_key,) if known else (), services, cases=(case_id,))
     if not person.authors and not person.cases:
         raise NotFound(f"nothing is kept of {who}")
     return person

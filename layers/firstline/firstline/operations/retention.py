@@ -17,6 +17,7 @@ from ..outward.bodies import MAIL
 from ..playbook.rules import RetentionDays
 from ..table import Record, keys
 from ..table.keys import Key
+from .person import contact_keys
 from .services import Services
 from .take_post import thread_key
 
@@ -102,7 +103,7 @@ def _leading(case: Case, records: Iterable[Record], services: Services) -> list[
     than its author wrote on it."""
     posts = [each for each in records if isinstance(each, StoredPost)]
     wanted = [keys.thread(thread_key(each.post)) for each in posts]
-    wanted += [keys.contact(contact.key) for each in posts for contact in each.post.contacts]
+    wanted += [keys.contact(name) for each in posts for name in contact_keys(each)]
     found = services.table.read(wanted).readable
     others = {each.post.author_key for each in posts} - {case.author_key}
     authors = [keys.author_case(other, case.id) for other in sorted(others)]
