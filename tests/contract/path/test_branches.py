@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_string, policy
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from firstline.model.reply import Reply
 from firstline.operations import agents, branch
 from firstline.operations.hand_over import hear_of_mail
 from firstline.outward.mail import MailEvent
+from firstline.table import keys
 from tests.builders import a_playbook
 from tests.contract.path.test_main_job import ANNA, comments, posts
 from tests.world import World, a_world
@@ -58,6 +60,14 @@ def mailboxes(world: World) -> list[str]:
     return [mail.destinations[0] for mail in world.mails()]
 
 
+def text_of(world: World) -> str:
+    """The latest mail as it is read without markup, in one line."""
+    message = message_from_string(world.mails()[-1].raw_data, policy=policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return " ".join(f"{message['Subject']} {body.get_content()}".split())
+
+
 def robots_words(world: World) -> list[str]:
     return [each.text for each in world.sent("facebook")]
 
@@ -91,7 +101,7 @@ def test_an_accepted_handoff_is_reminded_of_the_customer_until_they_were_contact
     world.pass_time(6 * HOUR, step=HOUR)
     assert [mail.kind for mail in later_mails(world)] == ["reminder"]
     branch.contacted(given.case_id, "leeds", world.services, how="phone")
-    world.pass_time(12 * HOUR, step=HOUR)
+    world.pass_time(10 * HOUR, step=HOUR)
     assert [mail.kind for mail in later_mails(world)] == ["reminder"]
 
 
@@ -350,3 +360,84 @@ def test_a_bounce_of_the_fallback_brings_an_agent_and_no_more_mail(world: World)
     )
     world.settle()
     assert len(world.mails()) == 2 and again.id == "leeds+fallback1"
+
+
+# -- until it is done ---------------------------------------------------------------------------------------------
+
+
+def test_a_contacted_handoff_is_chased_until_it_is_done_branch_then_region_then_agents(world: World) -> None:
+    given = handed(world)
+    branch.contacted(given.case_id, "leeds", world.services, how="phone")
+    world.pass_time(23 * HOUR, step=HOUR)
+    assert mailboxes(world)[1:] == ["leeds@acme.example"] * 2
+    assert "Is it done for Ben Hill?" in text_of(world) and "contacted the customer" not in text_of(world)
+    world.pass_time(3 * HOUR, step=HOUR)
+    assert mailboxes(world)[-1] == "region@acme.example"
+    assert the_case(world).work_id is None
+    world.pass_time(5 * HOUR, step=HOUR)
+    case = the_case(world)
+    assert case.work_id is not None and "does not say whether it is done" in case.work_reason
+
+
+def test_no_case_closes_while_a_branch_has_it_and_a_late_done_is_told_in_each_thread(world: World) -> None:
+    threads = [comments(world, f"No engineer came to repair my oven in Leeds, day {day}").id for day in (1, 2)]
+    world.pass_time(120)
+    given = the_handoff(world)
+    branch.contacted(given.case_id, "leeds", world.services, how="phone")
+    world.pass_time(400)
+    before = len(world.sent("facebook"))
+    found = world.services.table.get(keys.handoff(given.case_id, "leeds"))
+    assert isinstance(found, Handoff)
+    world.services.table.commit([found.at_rest()], world.now)  # as an earlier release left it
+    world.pass_time(80 * HOUR, step=2 * HOUR)
+    assert not the_case(world).done and the_handoff(world).next_due is not None
+    branch.done(given.case_id, "leeds", world.services)
+    world.pass_time(180)
+    assert {each.parent_id for each in world.sent("facebook")[before:]} == set(threads)
+    world.pass_time(100 * HOUR, step=4 * HOUR)
+    assert the_case(world).status == "closed"
+
+
+def test_nobody_is_chased_about_a_case_that_an_agent_resolved(world: World) -> None:
+    given = handed(world)
+    branch.contacted(given.case_id, "leeds", world.services, how="phone")
+    agents.claim(given.case_id, "maria", world.services)
+    agents.resolve(given.case_id, "maria", "solved", world.services)
+    world.pass_time(40 * HOUR, step=2 * HOUR)
+    assert mailboxes(world) == ["leeds@acme.example"]
+
+
+def test_a_yes_before_the_question_was_sent_answers_nothing(world: World) -> None:
+    given = handed(world)
+    branch.done(given.case_id, "leeds", world.services)
+    comments(world, "yes, it works now, thank you")
+    world.settle()
+    assert the_case(world).disposition != "helped" and the_handoff(world).helped is None
+
+
+# -- mails say what is so -----------------------------------------------------------------------------------------
+
+
+def test_the_region_reads_that_the_branch_is_away_in_its_words_and_no_blame(world: World) -> None:
+    given = handed(world)
+    branch.out_of_office(given.case_id, "leeds", world.services, note="Stocktaking until Thursday")
+    world.settle()
+    told = text_of(world)
+    assert "Stocktaking until Thursday" in told and "Leeds tells us that nobody there can act now" in told
+    assert "has moved" not in told and "not moved" not in told and "WAS TO BE" not in told
+
+
+def test_the_next_branch_reads_who_says_that_it_is_theirs(world: World) -> None:
+    given = handed(world)
+    branch.not_ours(given.case_id, "leeds", world.services, note="They sold it", belongs_to="uk-desk")
+    world.settle()
+    told = text_of(world)
+    assert "Leeds got this first and says that it belongs to you" in told and "NOTE FROM LEEDS > They sold it" in told
+    assert "Our team" not in told and "OUR TEAM" not in told
+
+
+def test_who_may_write_to_the_customer_is_not_told_to_leave_it(world: World) -> None:
+    handed(world)
+    told = text_of(world)
+    assert "Write to the customer" in told and "leave all public answers" not in told
+    assert "answer through our page only" in told

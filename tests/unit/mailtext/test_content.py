@@ -106,7 +106,7 @@ def test_both_parts_say_the_same_sentences(language, kind, reply_to, known, link
     )
     text, page = (part.casefold() for part in words_of(view))
     for name, sentence in sentences(language, kind).items():
-        if name not in ("preview", "subject", "when", "day"):
+        if name.partition("_")[0] not in ("preview", "subject", "when", "day"):
             pieces = [piece.casefold() for piece in shown(sentence)]
             assert all(p in text for p in pieces) == all(p in page for p in pieces), name
 

@@ -36,6 +36,11 @@ def to_contact(branch: Branch, playbook: Playbook, contact_by: datetime, now: da
     return _until(max(contact_by, now), branch, playbook, now)
 
 
+def to_finish(branch: Branch, playbook: Playbook, now: datetime) -> BranchClock:
+    """The clock that runs from contacting the customer until the branch says that it is done."""
+    return _until(plus_open_minutes(branch.hours, now, playbook.handoff.done_minutes), branch, playbook, now)
+
+
 def to_return(branch: Branch, playbook: Playbook, now: datetime) -> datetime:
     """When agents take back what the region was told of now."""
     region = playbook.region(branch.region)

@@ -287,9 +287,17 @@ class Case(Value):
             }
         )
 
-    def asking_whether_it_helped(self, branch: str) -> Case:
-        """The branch is done: its talk with the customer is over, the customer is asked whether it helped."""
-        return self.model_copy(update={"asked_helped": branch, "last_human_at": None})
+    def branch_finished(self) -> Case:
+        """The branch is done: its talk with the customer is over."""
+        return self.model_copy(update={"last_human_at": None})
+
+    def asked_whether_it_helped(self, branch: str) -> Case:
+        """The question whether the branch's work helped has reached the customer."""
+        return self if self.done else self.model_copy(update={"asked_helped": branch})
+
+    def kept_open(self, until: datetime) -> Case:
+        """It would close now, but a branch still has it: look again then."""
+        return self.model_copy(update={"close_at": until})
 
     # -- ends ---------------------------------------------------------------------------------------------------
 

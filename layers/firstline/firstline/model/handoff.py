@@ -24,7 +24,7 @@ ASKED = "an agent asked"
 MOST_STEPS = 50
 Action = Literal["accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page"]
 """What a link in a branch's mail asks for; ``page`` only shows how the case stands."""
-MailKind = Literal["handoff", "update", "reminder", "escalation", "fallback"]
+MailKind = Literal["handoff", "update", "reminder", "escalation", "fallback", "links"]
 
 
 class Step(Value):
@@ -158,6 +158,8 @@ class Handoff(Mailing):
     reminders: tuple[Instant, ...] = ()
     escalate_at: Instant | None = None
     return_at: Instant | None = None
+    settle_by: Instant | None = None
+    """By when the branch is to say that it is done, once the customer was contacted."""
     update_at: Instant | None = None
     told_at: Instant | None = None
     """When the branch was last told of posts by mail."""
@@ -197,6 +199,10 @@ class Handoff(Mailing):
         """With these moments (or other fields) changed; due when the earliest of the clock is, unless its mail is."""
         changed = self.model_copy(update=clock)
         return changed if changed.open else changed.model_copy(update={"due_at": changed.next_due})
+
+    def at_rest(self) -> Handoff:
+        """Nothing is due any more: its case is done."""
+        return self.ticking(reminders=(), escalate_at=None, return_at=None, update_at=None)
 
     def with_more(self, post_keys: tuple[str, ...], update_at: datetime | None) -> Handoff:
         """Another post belongs to it; a branch that still has to act is told of it by mail then."""

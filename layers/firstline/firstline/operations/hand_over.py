@@ -334,10 +334,16 @@ def tend_handoff(given: Handoff, services: Services) -> None:
     fresh = snapshot.get(Handoff, keys.handoff(given.case_id, given.id))
     if fresh is None or fresh.open or not fresh.with_branch or fresh.next_due is None or fresh.next_due > now:
         return
-    branch = playbook.branch(fresh.id)
-    if branch is None:
+    branch, case = playbook.branch(fresh.id), snapshot.get(Case, keys.case(fresh.case_id))
+    if case is not None and case.done:
+        snapshot.commit([fresh.at_rest()], now)
+    elif branch is None:
         _to_agents(fresh, f"no branch {fresh.id} in the playbook", [fresh.moved("returned", "robot", now)],
                    snapshot, services, now)  # fmt: skip
+    elif fresh.return_at is not None and fresh.return_at <= now and fresh.stage == "contacted":
+        # The branch keeps it: it spoke with the customer, and only it can say that it is done.
+        _to_agents(fresh, f"{branch.name} contacted the customer and does not say whether it is done",
+                   [fresh.at_rest()], snapshot, services, now)  # fmt: skip
     elif fresh.return_at is not None and fresh.return_at <= now:
         _to_agents(fresh, f"{branch.name} and its region did not move", [fresh.moved("returned", "robot", now)],
                    snapshot, services, now)  # fmt: skip

@@ -12,7 +12,7 @@ from ..decide.personal_data import find, mask
 from ..decide.reading import read
 from ..model.case import Case
 from ..model.handoff import BranchMail, Handoff, MailKind
-from ..model.records import StoredPost
+from ..model.records import Note, StoredPost
 from ..outward.mailtext import (
     MOST_POSTS,
     Action,
@@ -27,6 +27,7 @@ from ..outward.mailtext import (
 )
 from ..outward.translate import NoTranslator, NotTranslated
 from ..playbook import Branch, Playbook
+from ..table import keys
 from .services import Services
 
 CHANNEL_NAMES = {
@@ -69,6 +70,9 @@ def view(
     region = playbook.region(branch.region) if kind in TO_THE_REGION else None
     reader = (playbook.branch(region.desk) if region else None) or branch
     phone, email = _given_for_contact(posts, playbook)
+    before = playbook.branch(given.by.removeprefix("branch:")) if given.by.startswith("branch:") else None
+    away = _note_of_absence(given, services) if kind == "escalation" else None
+    target = given.settle_by if given.stage == "contacted" and given.settle_by else given.contact_by
     return HandoffMail(
         kind=kind,
         case_ref=case.ref,
@@ -94,11 +98,14 @@ def view(
         older_posts=max(0, case.posts - len(given.post_keys)),
         new=sum(post.decided_at > later.since for post in posts) if later and later.since else 0,
         reason=_why(given, posts, branch, playbook),
-        note="\n\n".join(filter(None, (given.asks, given.note))) or None,
+        note="\n\n".join(filter(None, (given.asks, None if before else given.note))) or None,
+        before=before.name if before else "",
+        away=away is not None,
+        branch_note=mask((given.note if before else away) or "", playbook, masks(reader.language)),
         accept_by=_accept_by(given, branch, playbook, now),
-        contact_by=given.contact_by,
-        late=given.contact_by < now,
-        waits_for="accept" if given.stage == "waiting" else "contact",
+        contact_by=target,
+        late=target < now,
+        waits_for="accept" if given.stage == "waiting" else "done" if given.stage == "contacted" else "contact",
         visibility=first.visibility,
         links=dict(links),
         thread_root=thread_root(case.id, branch.id, sender.rpartition("@")[2]),
@@ -155,10 +162,21 @@ def _given_for_contact(posts: list[StoredPost], playbook: Playbook) -> tuple[str
     return known.get("phone"), known.get("email")
 
 
+def _note_of_absence(given: Handoff, services: Services) -> str | None:
+    """What the branch wrote when it said that nobody can act ("": nothing), None if that is not why the region is
+    told."""
+    told = [place for place, step in enumerate(given.steps) if step.what == "escalated"]
+    cause = given.steps[told[-1] - 1] if told and told[-1] > 0 else None
+    if cause is None or cause.what != "out_of_office":
+        return None
+    note = services.table.get(keys.note(given.case_id, cause.note)) if cause.note else None
+    return note.text if isinstance(note, Note) else ""
+
+
 def _why(given: Handoff, posts: list[StoredPost], branch: Branch, playbook: Playbook) -> Reason:
     """The kind of reason, which the mail says in its own language: the first post's that leads to this branch."""
     if given.by != "robot":
-        return "agent"
+        return "moved" if given.by.startswith("branch:") else "agent"
     for stored in posts:
         issue = field_level.assess(stored.post, read(stored.post, (), playbook), playbook)
         if issue is not None and issue.branch == branch.id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ..model.case import Case
+from ..model.handoff import Handoff
 from ..model.records import AuthorRecord, StoredPost
 from ..model.reply import Reply
 from ..table import Record, keys
@@ -28,9 +29,18 @@ def landed(reply: Reply, case: Case, snapshot: Snapshot, now: datetime) -> list[
             stored = snapshot.get(StoredPost, keys.post(case.id, key))
             if stored is not None and stored.answered_at is None:
                 records.append(stored.model_copy(update={"answered_at": now}))
+    case = _asked(reply, case, snapshot)
     about = (reply.id, *reply.post_keys)
     records += [case, line(case.id, now, f"{reply.kind}_sent", by=reply.by, about=about, why=reply.lateness)]
     return records
+
+
+def _asked(reply: Reply, case: Case, snapshot: Snapshot) -> Case:
+    """From now on a yes or a no is an answer to "did it help?": the words that ask it have reached the customer."""
+    if reply.says != "branch_done" or reply.handoff is None:
+        return case
+    given = snapshot.get(Handoff, keys.handoff(case.id, reply.handoff))
+    return case if given is None or given.helped is not None else case.asked_whether_it_helped(given.id)
 
 
 def spoken_to(author: AuthorRecord, wording: str | None, now: datetime) -> AuthorRecord:

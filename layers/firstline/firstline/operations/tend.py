@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from ..decide import branch_clock
 from ..model.case import Case
 from ..model.decision import Lane
 from ..model.digest import Digest
@@ -28,6 +29,7 @@ from .renew_tokens import renew_tokens
 from .retention import end_trail, retain
 from .robots import hand_over_what_waits
 from .services import Services
+from .snapshot import Snapshot
 from .steps import Steps
 from .work import better, requeue
 
@@ -110,9 +112,36 @@ def tend_case(case: Case, services: Services) -> None:
     tended, what = _tended(case, now, playbook)
     if what is None:
         return
+    if tended.done and _kept_open(case, now, playbook, services):
+        return
     services.table.commit([tended, line(case.id, now, what)], now)
     if tended.work_id is not None:
         services.queues.send(emit.work(tended, services))
+
+
+def _kept_open(case: Case, now: datetime, playbook: Playbook, services: Services) -> bool:
+    """Whether a branch still has the case, which then stays open, and the branch is asked on."""
+    if case.done or not case.handoffs:
+        return False
+    snapshot = Snapshot(services.table)
+    snapshot.fetch(keys.handoff(case.id, branch) for branch in case.handoffs)
+    found = (snapshot.get(Handoff, keys.handoff(case.id, branch)) for branch in case.handoffs)
+    theirs = [each for each in found if each is not None and each.with_branch]
+    if not theirs:
+        return False
+    asked = [each for each in (_asked_on(given, playbook, now) for given in theirs) if each is not None]
+    snapshot.commit([case.kept_open(now + timedelta(hours=playbook.case.window_hours)), *asked], now)
+    return True
+
+
+def _asked_on(given: Handoff, playbook: Playbook, now: datetime) -> Handoff | None:
+    """A contacted handoff whose clock stands still (its round is over, or an earlier release stopped it): another
+    round."""
+    branch = playbook.branch(given.id)
+    if branch is None or given.stage != "contacted" or given.open or given.next_due is not None:
+        return None
+    clock = branch_clock.to_finish(branch, playbook, now)
+    return given.ticking(reminders=clock.reminders, escalate_at=clock.escalate_at, settle_by=clock.target)
 
 
 def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | None]:

@@ -32,8 +32,14 @@ _ABOUT_A_CASE = (
     "attachments older asked reason_safety reason_store reason_onsite reason_region reason_agent please "
     "answer_public answer_private note actions accept contacted done not_ours write_customer more_info "
     "out_of_office page case footer masked_address masked_card masked_customer_number masked_email masked_iban "
-    "masked_order_number masked_phone still_not_accepted still_not_contacted still_not_reached"
+    "masked_order_number masked_phone still_not_accepted still_not_contacted still_not_reached "
+    "headline_done preview_done by_done please_done still_not_done still_away reason_moved note_from answer_by_page "
+    "tried agreed"
 )
+_OF_A_KIND: Mapping[str, str] = {
+    "escalation": "subject_done subject_away headline_away preview_away please_away by_ahead preview_ahead",
+}
+"""Sentences that only one kind of mail has."""
 _IN_A_DIGEST = (
     "subject preview headline day when numbers open late none_open handed done accepted_in contacted_in helped "
     "not_helped customers_said nobody_said contact_by branches page unsubscribe footer unknown more_open"
@@ -50,6 +56,8 @@ _MORE: Mapping[str, frozenset[str]] = {
     "older": frozenset({"count"}),
     "more_open": frozenset({"count"}),
     "contact_by": frozenset({"when"}),
+    "reason_moved": frozenset({"before"}),
+    "note_from": frozenset({"who"}),
 }
 _ALONE = frozenset({"day", "when"})
 """They make the values of others and have none beside their own."""
@@ -59,7 +67,9 @@ def sentences_of(kind: str) -> tuple[str, ...]:
     """The names of the sentences in a kind of mail. ``all``: of every kind."""
     if kind == "all":
         return tuple(dict.fromkeys(f"{_ABOUT_A_CASE} {_IN_A_DIGEST}".split()))
-    return tuple((_IN_A_DIGEST if kind == "digest" else _ABOUT_A_CASE).split())
+    if kind == "digest":
+        return tuple(_IN_A_DIGEST.split())
+    return tuple(f"{_ABOUT_A_CASE} {_OF_A_KIND.get(kind, '')}".split())
 
 
 def values_of(kind: str, sentence: str) -> frozenset[str]:

@@ -187,8 +187,10 @@ class HandoffRules(Value):
     contact_minutes: Minutes = 600
     remind_after: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.9)
     """Shares of the target that runs (accept, then contact) after which the branch is reminded."""
+    done_minutes: Minutes = 1440
+    """By then, once the customer was contacted, the branch is to say that it is done."""
     escalate_after_accept_minutes: Minutes = 60
-    """So long after a missed accept target the region's desk gets the handoff."""
+    """So long after a missed target the region's desk gets the handoff."""
     return_to_agents_after_minutes: Minutes = 240
     """So long after the escalation, in the desk's hours, agents get the case back."""
     update_mail_hours: int = Field(default=24, gt=0)

@@ -48,9 +48,9 @@ def handoff_mail(view: HandoffMail) -> EmailMessage:
     language = language_of(view.language)
     facts = handoff_facts(view, language)
     # Gmail threads by subject, too: what follows the first mail has its subject, after "Re:".
-    follows = view.kind in ("update", "reminder")
+    follows = view.kind in ("update", "reminder", "links")
     first: Said = facts["say"] if not follows else _said(view, "handoff", language, facts["values"])
-    subject = _subject(first("subject"))
+    subject = _subject(first("subject" if follows else facts["named"]["subject"]))
     message = about_a_handoff(view, f"Re: {subject}" if follows else subject)
     return _filled(message, "handoff", facts, language)
 
@@ -94,6 +94,7 @@ def handoff_facts(view: HandoffMail, language: str) -> dict[str, Any]:
     return {
         **_page(locale, values),
         "say": say,
+        "named": _named(view, language),
         "values": values,
         "kind": view.kind,
         "ref": values["ref"],
@@ -117,7 +118,9 @@ def handoff_facts(view: HandoffMail, language: str) -> dict[str, Any]:
         "older": view.older_posts + len(told) - len(shown) - bool(lead and lead not in shown),
         # The region is told of what concerns it: why it was that branch is the branch's.
         "reason": f"reason_{view.reason}" if not to_region or view.reason == "safety" else "",
+        "before": plain.line(view.before, LONGEST_NAME),
         "note": plain.block(view.note or "", LONGEST_NOTE),
+        "branch_note": plain.block(view.branch_note, LONGEST_NOTE),
         "links": {action: url for action, url in links.items() if url},
     }
 
@@ -171,9 +174,22 @@ def _missing(view: HandoffMail) -> str:
     """The sentence about what has not happened, "" for the first mail and for news."""
     if view.kind == "fallback":
         return "still_not_reached"
+    if view.away:
+        return "still_away"
     if view.kind in ("reminder", "escalation"):
-        return "still_not_accepted" if view.waits_for == "accept" else "still_not_contacted"
+        return {"accept": "still_not_accepted", "contact": "still_not_contacted", "done": "still_not_done"}[
+            view.waits_for
+        ]
     return ""
+
+
+def _named(view: HandoffMail, language: str) -> dict[str, str]:
+    """Which of the variants of a sentence is true of this mail: ``headline`` -> ``headline_done``."""
+    ahead = ("_ahead",) if not view.late else ()
+    variants = ("_done",) if view.waits_for == "done" else ("_away", *ahead) if view.away else ahead
+    known = sentences(language, view.kind)
+    names = ("subject", "preview", "headline", "by", "please")
+    return {name: next((name + each for each in variants if name + each in known), name) for name in names}
 
 
 def _page(locale: Locale, values: Mapping[str, str]) -> dict[str, Any]:

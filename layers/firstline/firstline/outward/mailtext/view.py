@@ -12,9 +12,9 @@ from firstline.model.handoff import Action, MailKind
 from firstline.playbook.mail import MailTexts
 from firstline.playbook.parts import TimeZone
 
-Reason = Literal["safety", "store", "onsite", "region", "agent"]
+Reason = Literal["safety", "store", "onsite", "region", "agent", "moved"]
 """Why the branch: people may be in danger; the customer names it; only somebody on site can help; no single branch was
-found and this is the region's desk; or one of the team decided so."""
+found and this is the region's desk; one of the team decided so; or another branch says that it is this one's."""
 MessageId = Annotated[str, StringConstraints(pattern=r"^<[^\s<>@]+@[^\s<>@]+>$", max_length=900)]
 
 
@@ -69,7 +69,9 @@ class HandoffMail(_Mail):
     ``posts`` are oldest first; the last five are shown, the others counted, together with ``older_posts`` that are
     not handed in. The first of them names the issue in the subject, which all mails of a handoff share so that they
     thread; ``new`` says how many of the last ones an ``update`` tells of. ``contact_by`` lies in the branch's opening
-    hours; ``late`` is true once it has passed. ``waits_for`` is what a reminder or an escalation misses. ``links``
+    hours (of ``waits_for`` "done" it is the time by which it should be done); ``late`` is true once it has passed.
+    ``waits_for`` is what a reminder or an escalation misses; ``away`` says that the branch itself told us that nobody
+    can act. ``before`` is the branch that sent it on. ``branch_note`` are the words of either. ``links``
     hold the addresses that there are: an action without one has no button. ``reply_to`` is given only where a reply
     reaches the team: the words of the mail follow it.
     """
@@ -82,10 +84,13 @@ class HandoffMail(_Mail):
     new: int = 0
     reason: Reason = "onsite"
     note: str | None = None
+    before: str = ""
     accept_by: Instant | None = None
     contact_by: Instant
     late: bool = False
-    waits_for: Literal["accept", "contact"] = "accept"
+    waits_for: Literal["accept", "contact", "done"] = "accept"
+    away: bool = False
+    branch_note: str = ""
     visibility: Literal["public", "private"]
     links: dict[Action, str] = {}
     thread_root: MessageId
