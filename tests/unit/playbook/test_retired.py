@@ -16,6 +16,7 @@ WHOLE = EXAMPLE.read_text()
 OLD = WHOLE.replace("watch_hours: 72}", "watch_hours: 72, walk_away_days: 14}").replace(
     "approvals: {", "objectives: {acknowledged: 0.99, csat: 4.0}\napprovals: {"
 )
+RESOLVE = WHOLE.replace("hold_back_seconds:", "  - {kind: resolve, minutes: 1440}\nhold_back_seconds:")
 
 
 def test_a_playbook_with_retired_keys_is_the_same_without_them() -> None:
@@ -64,3 +65,10 @@ def test_no_retired_key_is_one_that_the_playbook_has() -> None:
             model = fields[part].annotation
         else:
             raise AssertionError(f"{pattern} is still in use")
+
+
+def test_a_target_that_nobody_watches_is_named_and_changes_nothing() -> None:
+    (told,) = no_longer_used(RESOLVE)
+    assert told.path.startswith("targets.") and "kind: resolve" in RESOLVE.splitlines()[told.line - 1]
+    active = load_yaml(RESOLVE)
+    assert active.target("human", "x", "public") == load_yaml(WHOLE).target("human", "x", "public")

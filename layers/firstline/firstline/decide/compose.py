@@ -45,8 +45,8 @@ platform allows one automated reply, that reply must carry the handoff too."""
 def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decision:
     """The decision about one post at a moment: the same facts always give the same decision.
 
-    Taken at intake and again, with present facts, right before sending. ``not_before``, ``ack_due``, ``human_due`` and
-    ``resolve_due`` count from when the post was written, except in private, where ``not_before`` is a pause from now.
+    Taken at intake and again, with present facts, right before sending. ``not_before``, ``ack_due`` and ``human_due``
+    count from when the post was written, except in private, where ``not_before`` is a pause from now.
     """
     now = now.astimezone(UTC)
     reading = read(post, known.burst, playbook)
@@ -110,7 +110,6 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         not_before=clocks.not_before,
         ack_due=clocks.ack_due,
         human_due=clocks.human_due,
-        resolve_due=clocks.resolve_due,
         promised_until=said.until if promises else None,
         wait_for_handoff=waits,
         wait_until=wait_until if waits else None,

@@ -56,8 +56,6 @@ def of(
         points.append((min(hours * weights.per_hour_waiting, weights.most_for_waiting), f"waiting for {hours} h"))
     if known.promised_until and known.promised_until < now:
         points.append((weights.broken_promise, "a promised time passed"))
-    if known.customer_value:
-        points.append((known.customer_value * weights.per_customer_value, "value as a customer"))
     if helped.answer(reading, known) == "no":
         points.append((weights.broken_promise, "the customer says that it did not help"))
     if reading.personal_data and post.visibility == "public":

@@ -28,7 +28,6 @@ class Clocks(NamedTuple):
     not_before: datetime
     ack_due: datetime
     human_due: datetime
-    resolve_due: datetime
     last_wait: datetime
     """Until then the answer may wait for the branch's mail."""
 
@@ -54,7 +53,6 @@ def clocks(post: Post, priority: int, known: Known, playbook: Playbook, now: dat
         not_before=min(not_before, ack_due),
         ack_due=ack_due,
         human_due=plus_open_minutes(playbook.hours, start, minutes("human")),
-        resolve_due=plus_open_minutes(playbook.hours, start, minutes("resolve")),
         last_wait=ack_due - margin,
     )
 

@@ -87,7 +87,6 @@ class Case(Value):
     first_human_at: Instant | None = None
     last_human_at: Instant | None = None
     human_due: Instant | None = None
-    resolve_due: Instant | None = None
     promised_until: Instant | None = None
     at_risk: bool = False
     promise_missed: bool = False

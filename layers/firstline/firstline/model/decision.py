@@ -63,7 +63,6 @@ class Known(Value):
     """The next update that an earlier answer in this case promised in words (R19)."""
     last_message_at: Instant | None = None
     """The person's latest message, for windows."""
-    customer_value: int = 0
     hold_back_override: int | None = None
     """Seconds, from the deployment's parameter; None: the playbook's."""
     chat_pause_override: int | None = None
@@ -118,7 +117,6 @@ class Decision(Value):
     not_before: Instant
     ack_due: Instant
     human_due: Instant
-    resolve_due: Instant
     promised_until: Instant | None = None
     """The time that the answer names for the next update."""
     wait_for_handoff: bool = False

@@ -109,7 +109,6 @@ class AuthorRecord(Value):
     opted_in_at: Instant | None = None
     """When the silence ended last."""
     walked_away_until: Instant | None = None
-    customer_value: int = 0
     linked_from: str | None = None
     """The author key this identity was linked from, and on what basis (R12)."""
     moved_to: str | None = None

@@ -86,7 +86,6 @@ def gather(
             "opted_out": author.opted_out_at is not None,
             "walked_away": author.walked_away_until is not None and author.walked_away_until > now,
             "robot_words_last_hour": sum(1 for moment in author.robot_words if now - moment < HOUR),
-            "customer_value": author.customer_value,
         }
         if author.last_post_at is not None:
             facts["last_message_at"] = max(author.last_post_at, post.at)

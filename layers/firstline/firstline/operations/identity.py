@@ -114,7 +114,6 @@ def _merged(author: AuthorRecord, earlier: AuthorRecord, basis: str) -> AuthorRe
             "opted_out_by": wish.opted_out_by if wish is not None else None,
             "opted_in_at": spoken,
             "walked_away_until": max(away, default=None),
-            "customer_value": max(author.customer_value, earlier.customer_value),
             "linked_from": basis,
         }
     )

@@ -299,7 +299,6 @@ def _worked(case: Case, decision: Decision, joined: Case | None, wants_answer: b
         update["human_due"] = (
             min(case.human_due, decision.human_due) if waits and case.human_due else decision.human_due
         )
-        update["resolve_due"] = case.resolve_due or decision.resolve_due
         update["at_risk"] = case.at_risk and waits
     changed = case.model_copy(update=update)
     if decision.watched and joined is None:

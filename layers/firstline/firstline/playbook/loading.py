@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from .checks import problems
 from .model import Playbook
-from .retired import take_retired
+from .retired import take_retired, without_meaning
 
 Path = tuple[Any, ...]
 
@@ -83,12 +83,12 @@ def load_yaml(text: str, *, whole: bool = True) -> Playbook:
 
 
 def no_longer_used(text: str) -> list[PlaybookError]:
-    """The keys of a YAML document that nothing reads any more: they are ignored, and can go. Raises `PlaybookErrors`
+    """The keys and values of a YAML document that nothing reads any more: they are ignored, and can go. Raises `PlaybookErrors`
     for what is no YAML."""
     document = _parsed(text)
-    return [
-        _error(document, path, "no longer used", "nothing here", at_key=True) for path in take_retired(_plain(document))
-    ]
+    plain = _plain(document)
+    gone = [(path, True) for path in take_retired(plain)] + [(path, False) for path in without_meaning(plain)]
+    return [_error(document, path, "no longer used", "nothing here", at_key=key) for path, key in gone]
 
 
 def compiled(playbook: Playbook) -> str:

@@ -43,7 +43,7 @@ SITUATIONS = ANSWERS + ADD_ONS
 FEWEST_WORDINGS = 6
 FEWEST_UPDATES = 3
 
-TargetKind = Literal["acknowledge", "human", "resolve"]
+TargetKind = Literal["acknowledge", "human"]
 
 DEFAULT_TARGETS = (
     Target(kind="acknowledge", channel="x", visibility="public", minutes=15),
@@ -52,7 +52,6 @@ DEFAULT_TARGETS = (
     Target(kind="human", minutes=120),
     Target(kind="human", visibility="private", minutes=60),
     Target(kind="human", priority_from=70, minutes=30),
-    Target(kind="resolve", minutes=1440),
 )
 """Used where the playbook names no target that fits (R20)."""
 

@@ -68,7 +68,8 @@ class Account(Value):
 
 class Target(Value):
     """Within how many minutes. The narrowest that fits counts: highest ``priority_from``, then named hours, then
-    account, then channel, then visibility. ``between`` is in the brand's time zone and may span midnight ("22:00-06:00")."""
+    account, then channel, then visibility. ``between`` is in the brand's time zone and may span midnight ("22:00-06:00").
+    Nothing watches a target of the kind ``resolve``, which earlier releases took."""
 
     kind: Literal["acknowledge", "human", "resolve"]
     minutes: Minutes

@@ -17,8 +17,11 @@ RETIRED = (
     "case.walk_away_days",
     "objectives",
     "retention_days.bodies",
+    "rules.priority.per_customer_value",
 )
 """Dotted paths; ``*`` stands for any name or any place in a list ("branches.*.fax")."""
+RETIRED_VALUES = (("targets.*.kind", "resolve"),)
+"""Values that are still taken and mean nothing any more."""
 
 
 def take_retired(document: Any) -> list[Path]:
@@ -27,6 +30,14 @@ def take_retired(document: Any) -> list[Path]:
     for *above, key in found:
         del reduce(getitem, above, document)[key]
     return found
+
+
+def without_meaning(document: Any) -> list[Path]:
+    """Where retired values stand; they stay."""
+    found = [
+        (path, value) for pattern, value in RETIRED_VALUES for path in _places(document, tuple(pattern.split(".")))
+    ]
+    return [path for path, value in found if reduce(getitem, path, document) == value]
 
 
 def _places(document: Any, pattern: Path, above: Path = ()) -> Iterator[Path]:

@@ -54,8 +54,6 @@ class PriorityWeights(Value):
     per_hour_waiting: int = 2
     most_for_waiting: int = 20
     broken_promise: int = 20
-    per_customer_value: int = 5
-    """Points per step of the customer's value (0 to 3) from the CRM."""
     personal_data: int = 10
     field_level: int = 8
     channels: dict[str, int] = {}
