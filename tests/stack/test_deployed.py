@@ -17,6 +17,8 @@ import boto3
 import pytest
 import requests
 
+from infra.ops.account_secrets import old_accounts
+
 from . import outside
 from .outside import deliver
 
@@ -200,3 +202,13 @@ def test_metas_deletion_callback_is_answered_and_its_page_tells_when_it_is_done(
     page = requests.get(f"{stack['http']}/privacy/status/{code}", headers={"accept-language": "es"}, timeout=30)
     assert page.status_code == 200 and ("Lo estamos haciendo" in page.text or "se han borrado" in page.text)
     assert requests.get(f"{stack['http']}/privacy/status/{'0' * 32}", timeout=30).status_code == 404
+
+
+def test_what_the_webhooks_verify_with_holds_no_tokens(stack: dict[str, Any]) -> None:
+    client = boto3.client("secretsmanager")
+    arn = stack["outputs"]["ChannelSecretsArn"]
+    value = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
+    assert value["x"]["signing"] == stack["signing"]["x"] and old_accounts(value) == []
+    pages = client.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": ["firstline/account/"]}])
+    names = {each["Name"] for page in pages for each in page["SecretList"]}
+    assert {f"firstline/account/{channel}/{stack['accounts'][channel]}" for channel in ("x", "facebook")} <= names

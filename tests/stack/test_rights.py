@@ -255,7 +255,9 @@ def rights() -> Iterator[Rights]:
     patch = pytest.MonkeyPatch()
     for story in (*STORIES, *MORE, an_earlier_releases_secret):
         old = story is an_earlier_releases_secret
-        with a_world(shards=1, receive_log_group="receive", mails_per_second=1, old_secrets=old) as world:
+        with a_world(
+            shards=1, receive_log_group="receive", mails_per_second=1, old_secrets=old, in_memory=False
+        ) as world:
             patch.setattr(boto3, "client", {"logs": world.logs}.__getitem__)
             story(seen.watch(world))
     yield seen
