@@ -29,7 +29,7 @@ STAYS: dict[type[Value], tuple[str, ...]] = {
     Case: (
         *("id", "channel", "account", "language", "status", "opened_at", "last_post_at", "posts", "playbook_version"),
         *("priority", "severity", "skills", "situation", "generation", "acknowledged_at"),
-        *("first_human_at", "last_human_at", "resolve_due", "at_risk", "promise_missed", "resolved_at", "disposition"),
+        *("first_human_at", "last_human_at", "at_risk", "promise_missed", "resolved_at", "disposition"),
         *("handoffs", "ended_at", "remove_at", "wordless", "version"),
     ),
     StoredPost: (
