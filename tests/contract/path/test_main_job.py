@@ -11,7 +11,7 @@ import pytest
 from firstline.model.errors import LostRace, Wait
 from firstline.model.records import StoredPost
 from firstline.model.reply import Reply
-from firstline.operations.agents import reply, resolve, take_next
+from firstline.operations.agents import reply, resolve, take_next, wait_for_customer
 from firstline.outward.mail import Mailer
 from infra.local.simulators.store import Person
 from tests.builders import CARE, PAGE
@@ -258,3 +258,36 @@ def test_a_post_that_loses_races_takes_its_turn_at_once_and_is_not_put_off(
     world.work("intake")
     assert len(world.cases()) == 1
     assert len(world.pauses) == 6 and all(0 <= pause <= 1 for pause in world.pauses)
+
+
+def test_danger_rings_the_alarm_and_a_sensitive_post_waits_at_the_head_of_the_urgent_lane(world: World) -> None:
+    posts(world, "@AcmeCare your driver groped my daughter")
+    world.pass_time(120)
+    assert world.sent("x") == [] and len(world.lane("urgent")) == 1
+    assert [name for name, _ in world.metrics if name == "PeopleAtRisk"] == ["PeopleAtRisk"]
+
+
+def test_small_talk_goes_on_the_case_and_moves_no_clock(world: World) -> None:
+    posts(world, "@AcmeCare my oven is broken since Monday")
+    world.pass_time(120)
+    (before,) = world.cases()
+    posts(world, "@AcmeCare thanks!")
+    world.pass_time(120)
+    (case,) = world.cases()
+    assert case.posts == 2 and len(world.sent("x")) == 1
+    assert (case.human_due, case.unanswered, case.work_id) == (before.human_due, before.unanswered, before.work_id)
+
+
+def test_small_talk_that_an_agent_waits_for_brings_the_case_back(world: World) -> None:
+    posts(world, "@AcmeCare my oven is broken since Monday")
+    world.pass_time(120)
+    case = take_next("maria", frozenset(), world.services)
+    assert case is not None
+    reply(case.id, "maria", "Please send us a picture of the plate.", world.services)
+    world.pass_time(60)
+    wait_for_customer(case.id, "maria", world.services)
+    posts(world, "@AcmeCare sent!")
+    world.pass_time(120)
+    (case,) = world.cases()
+    assert case.work_id is not None and live_items(world) == {case.work_id}
+    assert len(world.sent("x")) == 2

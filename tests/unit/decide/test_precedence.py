@@ -101,11 +101,11 @@ def test_what_is_no_complaint_has_a_situation_of_its_own(
 
 
 def test_spam_gets_no_answer_and_insults_without_a_point_follow_the_policy(lumora: Playbook) -> None:
-    silent = lumora.rules.model_copy(update={"abuse": lumora.rules.abuse.model_copy(update={"policy": "silence"})})
+    said = lumora.rules.model_copy(update={"abuse": lumora.rules.abuse.model_copy(update={"policy": "house_rules"})})
     spam, insult = (decided(lumora, text) for text in ("Buy followers https://x.example", "You idiots"))
     assert spam.answer is None and spam.silence == "spam"
-    assert insult.answer is not None and insult.lane is None
-    assert decided(lumora.model_copy(update={"rules": silent}), "You idiots").silence == "house_rules"
+    assert insult.answer is None and insult.silence == "house_rules" and insult.lane is None
+    assert decided(lumora.model_copy(update={"rules": said}), "You idiots").answer is not None
 
 
 def test_ten_posts_of_one_author_never_get_the_same_words_twice_in_a_row(lumora: Playbook) -> None:

@@ -52,7 +52,7 @@ def test_the_small_playbook_of_the_tests_has_no_mistake() -> None:
         ("hold_back_seconds: 60", "hold_back_seconds: 6000", "6000", "hold_back_seconds", "less than or equal to 900"),
         ("hold_back_seconds: 60", "hold_back_seconds: soon", "soon", "hold_back_seconds", "a whole number"),
         ("hold_back_seconds: 60", "hold_bak_seconds: 60", "hold_bak", "hold_bak_seconds", "right name"),
-        ("policy: house_rules", "policy: bellow", "bellow", "rules.abuse.policy", "'house_rules' or 'silence'"),
+        ("  abuse:\n", "  abuse:\n    policy: bellow\n", "bellow", "rules.abuse.policy", "'house_rules' or 'silence'"),
         ("email: leeds@", "email: leeds at ", "leeds at", "branches.1.email", "like repairs.leeds@example.com"),
         ('store_ids: ["LDN01"]', "store_ids: LDN01", "LDN01", "branches.0.store_ids", "a list"),
         ("language: es\n", "language: Spanish\n", "Spanish", "branches.3.language", "such as en"),

@@ -9,16 +9,21 @@ Examples: "You idiots, my oven is dead for three weeks" -> a complaint, tone abu
 
 from __future__ import annotations
 
+import re
+
+from firstline.model.post import Post
+
 from .reading import Reading
 
-LONGEST_EMPTY_INSULT = 18
-"""Words. Whoever writes more says something, even if no list knows what."""
-LONGEST_EMPTY_QUESTION = 7
-"""Words of a question that is asked only to insult."""
+MOST_OTHER_WORDS = 5
+"""Beside the insults. Whoever writes more says something, even if no list knows what."""
+_QUOTES = re.compile(r"[\"“”„«»]|(?<!\w)rt @", re.IGNORECASE)
 
 
-def without_a_point(reading: Reading) -> bool:
-    """Whether it is nothing but insults."""
+def without_a_point(post: Post, reading: Reading) -> bool:
+    """Whether it is nothing but insults, of us and in the author's own voice."""
     if not reading.abuse or reading.point or reading.requests or reading.personal_data or reading.since:
         return False
-    return reading.words <= (LONGEST_EMPTY_QUESTION if reading.asks else LONGEST_EMPTY_INSULT)
+    if post.quoted_text or post.quoted_id or _QUOTES.search(reading.text):
+        return False
+    return reading.words - sum(len(insult.split()) for insult in reading.abuse) <= MOST_OTHER_WORDS

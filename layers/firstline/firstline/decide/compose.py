@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from firstline.model.decision import Decision, Known, Lane, RuleFired
 from firstline.model.post import Post
 from firstline.playbook import Playbook
+from firstline.playbook.sensitive import ANYWHERE, EMERGENCY, EMERGENCY_NUMBERS
 
 from . import (
     account,
@@ -64,7 +65,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     points, reasons = priority.of(post, reading, spoken, branch is not None, known, playbook, now)
     clocks = targets.clocks(post, points, known, playbook, now)
     silent = silence.why(post, main, known, playbook, now)
-    chosen_lane, lane_why = _lane(main, points, reading, silent and silent[0], playbook)
+    chosen_lane, lane_why = _lane(main, points, reading, silent and silent[0], known.awaited, playbook)
     language = _answer_language(reading.language, post, playbook)
     said = promise(post, clocks.human_due, points, language, playbook, now)
     words = private = None
@@ -97,7 +98,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         tone=spoken,
         personal_data=reading.personal_data,
         helped=helped.answer(reading, known),
-        watched=silence.is_watched(post, known, playbook) and not safety.at_stake(reading),
+        watched=silence.is_watched(post, known, playbook) and not at_once(main, reading),
         encrypted=post.kind == "encrypted",
         opts_out=opts_out,
         opts_in=opts_in,
@@ -119,6 +120,11 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
     )
 
 
+def at_once(main: str, reading: Reading) -> bool:
+    """Whether a person must see it at any hour."""
+    return safety.at_stake(reading) or main == "sensitive"
+
+
 def _work_reason(main: str, reasons: tuple[str, ...], silent: str | None, known: Known) -> str:
     """What the case waits for, in a line: where a robot may not answer, that it is answered in the platform's app."""
     parts = [main.replace("_", " "), *reasons[:1]]
@@ -135,10 +141,14 @@ def _branch(post: Post, reading: Reading, known: Known, playbook: Playbook) -> t
     return (issue.branch, issue.reason) if issue else (None, None)
 
 
-def _lane(main: str, points: int, reading: Reading, silent: str | None, playbook: Playbook) -> tuple[Lane | None, str]:
-    danger = safety.at_stake(reading)
+def _lane(
+    main: str, points: int, reading: Reading, silent: str | None, awaited: bool, playbook: Playbook
+) -> tuple[Lane | None, str]:
+    danger = at_once(main, reading)
     if silent == "answered_by_person":
         return None, "a person answered"
+    if silent == "talk" and awaited:
+        return "standard", "the customer answered what a person asked"
     if silent in silence.WITHOUT_WORK and not danger:
         return None, f"nobody needs to act: {silent}"
     if main == "opt_out_confirmed" and silent in AN_AGENTS_TURN:
@@ -214,7 +224,25 @@ def _answer(
             text = {f"answer.{answer.id}.{language}": answer.texts[language]}
             return fit(text, language, around, values, post.key, known, playbook)
         main = situations[situations.index(main) + 1]
+    if main == "safety" and safety.now(reading):
+        return _emergency(reading, language, around, values, post, known, playbook)
     return compose(main, language, around, values, post.key, known, playbook)
+
+
+def _emergency(
+    reading: Reading,
+    language: str,
+    around: Around,
+    values: Mapping[str, str],
+    post: Post,
+    known: Known,
+    playbook: Playbook,
+) -> Words | None:
+    """Present fire: the emergency number first. The words are the package's; an older playbook needs none."""
+    spoken = next(each for each in (reading.language, language, "en") if each in EMERGENCY)
+    number = EMERGENCY_NUMBERS.get(playbook.hours.country or "", ANYWHERE)
+    texts = {f"emergency.{spoken}.{n}": text.replace("{number}", number) for n, text in enumerate(EMERGENCY[spoken])}
+    return fit(texts, spoken, around._replace(explanation=""), values, post.key, known, playbook)
 
 
 def _also_said(situations: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from firstline.model.decision import Lane
 from firstline.playbook import Playbook
 
-NOBODYS_WORK = frozenset({"praise", "house_rules", "spam", "opt_out_confirmed"})
+NOBODYS_WORK = frozenset({"praise", "house_rules", "spam", "talk", "opt_out_confirmed"})
 
 
 def choose(situation: str, priority: int, safety: bool, language: str, playbook: Playbook) -> tuple[Lane | None, str]:

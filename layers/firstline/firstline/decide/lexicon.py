@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from firstline.playbook import Playbook
+from firstline.playbook.sensitive import BURNING_NOW, NOT_NOW, SENSITIVE
 
 from .words import Finder, Match, passages
 
 Tag = tuple[str, str]
 """Meaning and language of a list."""
 PRODUCT = "product:"
-_TELL_NO_LANGUAGE = frozenset({"harmless", "sarcasm", "contrast", "spam_hints"})
+_TELLING = 5
+"""Bytes of an insult that tells its language; shorter ones stand inside ordinary words of others ("gotcha")."""
+_TELL_NO_LANGUAGE = frozenset({"harmless", "sarcasm", "contrast", "spam_hints", "abuse", "sensitive", "not_now"})
 """Lists of words that are too short, or too international, to tell one language from the next."""
 
 
@@ -97,11 +100,16 @@ def _entries(playbook: Playbook) -> Iterator[tuple[str, Tag]]:
         "abuse": rules.abuse.words,
         "spam_phrases": rules.spam.phrases,
         "spam_hints": rules.spam.hints,
+        "sensitive": SENSITIVE,
+        "burning_now": BURNING_NOW,
+        "not_now": NOT_NOW,
         **{PRODUCT + product.id: product.words for product in rules.products},
     }
     for meaning, words in lists.items():
         for language, entries in words.items():
             yield from ((entry, (meaning, language)) for entry in entries)
+    for language, entries in rules.abuse.words.items():
+        yield from ((entry, ("insult", language)) for entry in entries if len(entry.strip("* ").encode()) >= _TELLING)
     for language, weights in rules.severity.items():
         yield from ((word, ("severe" if weight == 2 else "annoying", language)) for word, weight in weights.items())
 

@@ -35,18 +35,19 @@ def taken_back(text: str, playbook: Playbook) -> bool:
 
 
 def _is_one(text: str, own: Mapping[str, Iterable[str]], shipped: frozenset[str]) -> bool:
-    said = _bare(text) if len(text) < 200 else ""
+    said = bare(text) if len(text) < 200 else ""
     if not said or said.count(" ") >= LONGEST_WISH:
         return False
-    return said in shipped or any(said == _bare(wish) for words in own.values() for wish in words)
+    return said in shipped or any(said == bare(wish) for words in own.values() for wish in words)
 
 
 @lru_cache(maxsize=2)
 def _shipped(which: str) -> frozenset[str]:
     lists = wishes.OPT_OUT if which == "opt_out" else wishes.OPT_IN
-    return frozenset(_bare(wish) for words in lists.values() for wish in words)
+    return frozenset(bare(wish) for words in lists.values() for wish in words)
 
 
 @lru_cache(maxsize=1024)
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A message as it is compared: folded, without mentions, signs and emoji."""
     return " ".join(_AROUND.sub(" ", folded(text)).split())

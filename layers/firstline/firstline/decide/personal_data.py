@@ -12,7 +12,7 @@ numbers, the brand's hotline.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -110,19 +110,43 @@ def _addresses(text: str, playbook: Playbook | None) -> Iterator[Found]:
     if not words:
         return
     for match in _address_pattern(words).finditer(text):
-        yield Found("address", *match.span())
+        said = match.group().split()
+        everyday = [n for n, word in enumerate(said) if word.strip(",").casefold() in _EVERYDAY]
+        if all(_capital_near(said, n) for n in everyday):
+            yield Found("address", *match.span())
+
+
+def _capital_near(said: list[str], at: int) -> bool:
+    return any(word[:1].isupper() for word in said[max(0, at - 1) : at + 2])
+
+
+_BEHIND_THE_NAME = frozenset({"street", "road", "lane", "drive", "close", "crescent", "terrace", "court", "way"})
+"""Street words that stand behind number and name only ("12 Mill Lane"): "drive 10 hours" is no address."""
+_EVERYDAY = frozenset({"drive", "close", "court", "place", "way", "via", "corso", "chemin"})
+"""Street words that are ordinary words, too: in an address they, or the name beside them, have a capital."""
+_AMOUNTS = (
+    r"(?:hours?|hrs?|h|minutes?|mins?|seconds?|days?|weeks?|months?|years?|times|miles?|km|people|stunden?|minuten?|tagen?|"
+    r"wochen?|heures?|jours?|semaines?|horas?|minutos?|d[ií]as?|semanas?|ore|minuti|giorni|settimane)\b"
+)
+"""What a number counts that is no house's."""
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    longest_first = sorted(words, key=len, reverse=True)
+    return "|".join(re.escape(word).replace(r"\*", r"\w*") for word in longest_first) or "(?!)"
 
 
 @lru_cache(maxsize=16)
 def _address_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    streets = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in sorted(words, key=len, reverse=True))
-    number = r"\d{1,4}[a-zA-Z]?"
+    streets = _alternatives(words)
+    before = _alternatives(word for word in words if word.casefold() not in _BEHIND_THE_NAME)
+    number = rf"\d{{1,4}}[a-zA-Z]?(?!,? (?:\w+ )?{_AMOUNTS})"
     name = r"[^\W\d_][\w'’.-]*"
     # House number, one to three words, street's word — or the street's word (alone a compound), a few words, number.
     return re.compile(
         rf"(?<![\w.,]){number},? (?:{name} ){{1,3}}?(?:{streets})(?!\w)"
-        rf"|(?<![\w.,]){number},? (?:{streets}) (?:{name} ){{0,2}}{name}"
-        rf"|(?<!\w)(?:{streets})(?: {name}){{0,4}},? (?:nº ?|n\. ?)?{number}(?!\w)",
+        rf"|(?<![\w.,]){number},? (?:{before}) (?:{name} ){{0,2}}{name}"
+        rf"|(?<!\w)(?:{before})(?: {name}){{0,4}},? (?:nº ?|n\. ?)?{number}(?!\w)",
         re.IGNORECASE,
     )
 

@@ -26,7 +26,7 @@ Severity = Literal[0, 1, 2, 3]
 
 def severity(reading: Reading) -> Severity:
     """3: danger; 2: serious damage or failure; 1: a nuisance; 0: nothing is wrong."""
-    if reading.safety:
+    if reading.safety or reading.sensitive:
         return 3
     if reading.severe:
         return 2
@@ -41,7 +41,7 @@ def of(
     points: list[tuple[int, str]] = []
     level = severity(reading)
     if level:
-        name = {1: "a nuisance", 2: "serious", 3: "danger"}[level]
+        name = {1: "a nuisance", 2: "serious", 3: "danger" if reading.safety else "sensitive"}[level]
         points.append((weights.severity[str(level)], name))  # type: ignore[index]
     if tone == "upset":
         points.append((weights.upset, "upset"))

@@ -44,6 +44,10 @@ class Reading:
     language: str
     language_why: str
     safety: tuple[str, ...]
+    burning_now: bool
+    """Whether something burns at this moment, as far as the words say."""
+    sensitive: tuple[str, ...]
+    """Death, self-harm, assault, a child, discrimination: for people only."""
     severe: tuple[str, ...]
     annoying: tuple[str, ...]
     negative: tuple[str, ...]
@@ -109,6 +113,8 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
         language=language,
         language_why=why,
         safety=hits.outside("safety", "harmless"),
+        burning_now=bool(hits.outside("burning_now", "harmless")) and not hits.of("not_now", spoken),
+        sensitive=hits.of("sensitive", spoken),
         severe=hits.of("severe", spoken),
         annoying=hits.of("annoying", spoken),
         negative=hits.of("negative", spoken),
@@ -116,7 +122,7 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
         sarcasm=hits.of("sarcasm", spoken),
         contrast=hits.of("contrast", spoken),
         requests=hits.of("requests", spoken),
-        abuse=hits.of("abuse", spoken),
+        abuse=hits.of("abuse", _own_language(language, post, lexicon, playbook)),
         topics=hits.of("topics", spoken),
         since=hits.of("since", spoken),
         helped=hits.of("helped", spoken),
@@ -133,6 +139,14 @@ def read(post: Post, burst: tuple[str, ...], playbook: Playbook) -> Reading:
         loud=bool(_LOUD.search(own_words)),
         shouted=bool(_SHOUTED.search(own_words)) or _shouts(own_words),
     )
+
+
+def _own_language(language: str, post: Post, lexicon: Lexicon, playbook: Playbook) -> Collection[str]:
+    """Where a word of another language would be an unjust charge: the post's own, else the account's."""
+    if language != UNKNOWN:
+        return {language}
+    account = playbook.account(post.channel, post.account)
+    return {account.language if account is not None else playbook.brand.language}
 
 
 def _where(text: str, post: Post, lexicon: Lexicon, playbook: Playbook) -> str:

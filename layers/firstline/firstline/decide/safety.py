@@ -14,3 +14,8 @@ from .reading import Reading
 def at_stake(reading: Reading) -> bool:
     """Whether somebody may get hurt."""
     return bool(reading.safety)
+
+
+def now(reading: Reading) -> bool:
+    """Whether something burns at this moment: then the emergency number comes first."""
+    return bool(reading.safety and reading.burning_now)

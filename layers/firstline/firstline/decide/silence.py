@@ -15,7 +15,7 @@ from firstline.model.decision import Known, Silence
 from firstline.model.post import Post
 from firstline.playbook import Playbook
 
-WITHOUT_WORK: frozenset[str] = frozenset({"spam", "house_rules", "deleted", "answered_by_person", "watched"})
+WITHOUT_WORK: frozenset[str] = frozenset({"spam", "talk", "house_rules", "deleted", "answered_by_person", "watched"})
 """Silences after which nobody needs to act (unless somebody may get hurt)."""
 
 NEVER_TOGETHER: frozenset[str] = frozenset({"safety", "opt_out_confirmed"})
@@ -31,7 +31,9 @@ def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datet
         (known.deleted, "deleted", "the post is gone"),
         (known.hidden, "hidden", "the post is hidden from view"),
         (situation == "spam", "spam", "spam gets no answer"),
+        (situation == "talk", "talk", "small talk: nothing is asked, nothing is promised"),
         (known.answered_by_person, "answered_by_person", "a person answered this post"),
+        (situation == "sensitive", "sensitive", "death, violence, a child or the like: only a person answers"),
         (is_watched(post, known, playbook), "watched", "it is about the brand, not to it"),
         (
             known.answered_together and situation not in NEVER_TOGETHER,

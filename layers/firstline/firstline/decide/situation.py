@@ -15,7 +15,7 @@ from firstline.model.post import Post
 from firstline.playbook import Playbook
 from firstline.playbook.rules import Answer
 
-from . import abuse, helped, praise, safety, spam
+from . import abuse, helped, praise, safety, spam, talk
 from .reading import Reading
 from .words import found, of_languages
 
@@ -26,13 +26,17 @@ def of(
     """The situations that hold, the one that rules the answer first."""
     private = post.visibility == "private"
     holding = []
+    if reading.sensitive and not safety.now(reading):
+        return ("sensitive",)
     if safety.at_stake(reading):
         holding.append("safety")
     elif opts_out:
         return ("opt_out_confirmed",)
     elif spam.why_spam(reading, playbook):
         return ("spam",)
-    elif abuse.without_a_point(reading):
+    elif known.asked_helped is False and talk.is_small_talk(post, known.burst):
+        return ("talk",)
+    elif abuse.without_a_point(post, reading):
         return ("house_rules",)
     elif praise.undoubted(reading) or helped.answer(reading, known) == "yes":
         return ("praise",)

@@ -10,6 +10,8 @@ from .law import Law
 Lane = Literal["urgent", "standard", "email"]
 Silence = Literal[
     "spam",
+    "talk",
+    "sensitive",
     "house_rules",
     "law",
     "watched",
@@ -50,6 +52,8 @@ class Known(Value):
     """It was written before the answer to its burst went out, and came in after: the answer was for all of it."""
     asked_helped: bool = False
     """The customer was asked whether it helped, and has not said."""
+    awaited: bool = False
+    """A person waits for the customer's answer: then "sent!" is one."""
     answered_by_person: bool = False
     person_in_conversation: bool = False
     deleted: bool = False

@@ -77,6 +77,7 @@ def gather(
             "person_in_conversation": person_in_conversation(case, playbook, now),
             "branch": case.handoffs[-1] if case.handoffs else None,
             "asked_helped": case.asked_helped is not None,
+            "awaited": case.status == "waiting_for_customer",
         }
     elif case_id:
         facts["case_ref"] = reference(case_id)

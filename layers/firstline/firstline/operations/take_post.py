@@ -175,6 +175,9 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     if basis is not None:
         records.append(line(case.id, now, "identity_linked", about=(post.key,), why=basis))
     records += _contacts(post, case, snapshot, now)
+    if decision.severity == 3 and wants_answer:
+        # Before the commit: an alarm too many costs a look, one too few perhaps a life.
+        taking.services.count("PeopleAtRisk")
     taking.commit(records)
 
     if reply is not None:

@@ -22,7 +22,7 @@ class AbuseRules(Value):
     """Insults. What happens when there is nothing but insults: the house rules are said, or nothing is."""
 
     words: Words
-    policy: Literal["house_rules", "silence"] = "house_rules"
+    policy: Literal["house_rules", "silence"] = "silence"
 
 
 class SpamRules(Value):
