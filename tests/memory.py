@@ -15,6 +15,7 @@ from firstline.model.base import stamp
 from firstline.model.errors import LostRace
 from firstline.outward.queues import Message
 from firstline.table import DueRow, Record, Table, keys
+from firstline.table.found import Found
 from firstline.table.items import Item, from_item, key_of, to_item
 from firstline.table.keys import Key
 
@@ -32,8 +33,12 @@ class MemoryTable(Table):
         item = self._items.get(key)
         return from_item(item) if item else None
 
-    def read(self, wanted: Iterable[Key]) -> dict[Key, Record]:
-        return {key: from_item(self._items[key]) for key in wanted if key in self._items}
+    def read(self, wanted: Iterable[Key]) -> Found:
+        found = Found()
+        for key in wanted:
+            if key in self._items:
+                found.add(self._items[key], self._unknown)
+        return found
 
     def commit(self, records: Sequence[Record], now: datetime) -> None:
         for record in records:

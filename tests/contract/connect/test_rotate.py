@@ -21,7 +21,7 @@ each_channel = pytest.mark.parametrize("channel", connect.CONNECTIONS)
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with a_world(shards=1) as world:
+    with a_world(shards=1, in_memory=False) as world:  # every read of a secret is a call that can be looked at
         nothing_connected(world)
         yield world
 

@@ -192,5 +192,5 @@ def test_a_playbook_that_cannot_be_read_stops_no_other_work_of_the_diary(
         patch.setattr("firstline.operations.tend.plan_digests", lambda services: away())
         world.tick()
     assert ("LaneOldestDueSeconds" in {name for name, _ in world.metrics}) and any(
-        line.get("entity") == "digest" for line in world.log
+        line.get("entity") == "digests" for line in world.log
     )
