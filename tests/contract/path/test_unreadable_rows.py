@@ -273,3 +273,18 @@ def test_an_erasure_waits_for_what_it_cannot_read_and_empties_the_rest(world: Wo
     spoil(world, keys.reply(case_id, f"ack-facebook:{post.id}"), state="sent")
     world.pass_time(600)
     assert world.services.table.get(keys.erasure("e" * 32)).state == "done"
+
+
+def test_an_erasure_is_not_done_while_the_authors_own_row_cannot_be_read(world: World) -> None:
+    comments(world, "my oven is broken")
+    world.pass_time(300)
+    key = keys.author(f"facebook:{BEN.id}")
+    before = dict(world.dynamodb._tables["cases"].items[(key.pk, key.sk)])
+    spoil(world, key, robot_words="yesterday")
+    ask("e" * 32, "person:lea", (f"facebook:{BEN.id}",), world.services)
+    world.pass_time(600)
+    assert world.services.table.get(keys.erasure("e" * 32)).state == "waiting"
+    world.dynamodb._tables["cases"].put(before)
+    world.pass_time(600)
+    assert world.services.table.get(keys.erasure("e" * 32)).state == "done"
+    assert world.services.table.get(key) is None

@@ -17,7 +17,7 @@ from typing import TypeVar, cast
 
 from ..model.case import ERASED, Case
 from ..model.erased import OfCase, blank, stopped
-from ..model.errors import LostRace
+from ..model.errors import LostRace, UnknownForm
 from ..model.handoff import BranchMail, Handoff
 from ..model.records import AuthorCase, AuthorRecord, ErasedCase, Erasure, Seen, Silence, StoredPost
 from ..model.reply import Reply
@@ -162,6 +162,8 @@ def _forget(wish: Erasure, services: Services) -> None:
     new case keeps what leads to that; a wish not to be written to by robots is honoured beyond the erasure."""
     now = services.clock()
     rows = {author: services.table.of_author(author) for author in wish.subjects}
+    if any(records.unknown for records in rows.values()):
+        raise UnknownForm("author", "an erasure waits for it")
     pointers = [row for records in rows.values() for row in records if isinstance(row, AuthorCase)]
     fresh = {row.author_key for row in pointers if row.case_id not in wish.on}
     for some in _in_turn([row for row in pointers if row.case_id in wish.on], AT_ONCE):
