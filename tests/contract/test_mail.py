@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from datetime import UTC, datetime
 from email import message_from_string
 from email.policy import default
@@ -231,7 +232,7 @@ BOUNCE = {
             "delivery", 1, 14, False, None,
         ),
         (an_event("Bounce", bounce=BOUNCE), "bounce", 1, 13, True, "Permanent"),
-        (an_event("Bounce", bounce={**BOUNCE, "bounceType": "Transient"}), "bounce", 1, 13, False, "Transient"),
+        (an_event("Bounce", bounce={**BOUNCE, "bounceType": "Transient"}), "bounce", 1, 13, True, "Transient"),
         (
             an_event(
                 "Complaint",
@@ -264,6 +265,41 @@ def test_an_event_says_what_became_of_which_handoffs_mail(body, kind, recipients
     assert event.recipients == ("leeds@example.com", "other@example.com")[:recipients]
     assert event.at.replace(second=0, microsecond=0) == datetime(2026, 11, 23, 9, minute, tzinfo=UTC)
     assert (event.permanent, event.detail) == (permanent, detail)
+
+
+def _bounce(label: str, **recipient: str) -> Any:
+    bounced = [{"emailAddress": "leeds@example.com", **recipient}]
+    return mail_event(json.dumps(an_event("Bounce", bounce={**BOUNCE, "bounceType": label, "bouncedRecipients": bounced})))
+
+
+@pytest.mark.parametrize(
+    ("label", "recipient", "lost", "closes"),
+    [
+        ("Transient", {"status": "5.3.0", "diagnosticCode": "smtp; 550 5.3.0 denied"}, True, True),
+        ("Transient", {"diagnosticCode": "smtp; 550 5.1.1 no such user"}, True, True),
+        ("Undetermined", {"diagnosticCode": "smtp; 554 refused"}, True, True),
+        ("Transient", {"status": "4.2.2", "diagnosticCode": "smtp; 552 4.2.2 mailbox full"}, True, False),
+        ("Permanent", {"status": "4.2.2"}, True, False),
+        ("Transient", {"diagnosticCode": "smtp; 452 mailbox full"}, True, False),
+        ("Permanent", {}, True, True),
+        ("Transient", {}, False, False),
+        ("Transient", {"action": "delivered", "status": "2.0.0"}, False, False),
+        ("Transient", {"status": "", "diagnosticCode": "smtp; see 192.0.2.5"}, False, False),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_the_mail_servers_status_counts_more_than_sess_label(
+    label: str, recipient: dict[str, str], lost: bool, closes: bool
+) -> None:
+    event = _bounce(label, **recipient)
+    assert (event.lost, event.closes) == (lost, closes)
+
+
+def test_of_several_recipients_the_worst_counts() -> None:
+    bounced = [{"emailAddress": "a@example.com", "status": "4.2.2"}, {"emailAddress": "b@example.com", "status": "5.1.1"}]
+    event = mail_event(json.dumps(an_event("Bounce", bounce={**BOUNCE, "bouncedRecipients": bounced})))
+    assert event is not None and event.closes
+
 
 
 def test_an_event_is_found_inside_the_notification_that_sqs_carries():

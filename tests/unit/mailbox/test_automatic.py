@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from firstline.outward.mailbox import automatic, away_until, means_away, read_head
+from firstline.outward.mailbox import automatic, away_until, means_away, own_subject, read_head
 from tests.unit.mailbox.builders import a_mail, the_mail
 
 TODAY = date(2026, 11, 23)
@@ -37,6 +37,29 @@ def test_a_person_may_answer_below_any_subject() -> None:
     assert automatic(read_head(a_mail(subject="Out of office: see you Monday")), "leeds@acme.example") is None
     assert automatic(read_head(a_mail(Auto_Submitted="no")), "leeds@acme.example") is None
     assert automatic(read_head(a_mail(X_Auto_Response_Suppress="All")), "leeds@acme.example") is None
+
+
+OURS = "Bea Absent: the engineer in Leeds was absent again, back 3 December (FL-7K3M-9QX2)"
+
+
+@pytest.mark.parametrize(
+    ("subject", "customer", "own"),
+    [
+        (f"Re: {OURS}", "Bea Absent", "Re: "),
+        (f"AW: Erinnerung: {OURS}", "Bea Absent", "AW: Erinnerung: "),
+        (OURS, "Bea Absent", ""),
+        (f"Automatic reply: {OURS}", "Bea Absent", "Automatic reply: "),
+        (f"Abwesenheitsnotiz Re: {OURS}", None, "Abwesenheitsnotiz Re"),
+        (f"Re: {OURS}", None, "Re"),
+        ("Re: Bea Absent: the engineer in Leeds was absen", "Bea Absent", "Re: "),
+        ("Out of office: see you Monday", "Bea Absent", "Out of office: see you Monday"),
+    ],
+)
+def test_our_own_subject_says_nothing_of_the_branch(subject: str, customer: str | None, own: str) -> None:
+    assert own_subject(subject, "FL-7K3M-9QX2", customer) == own
+    head = read_head(a_mail(subject=subject, X_Auto_Response_Suppress="All"))
+    machine = automatic(head, "leeds@acme.example", own)
+    assert machine == ("automatic_reply" if means_away(own) else None)
 
 
 @pytest.mark.parametrize(

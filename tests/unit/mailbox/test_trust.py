@@ -81,6 +81,26 @@ def test_only_the_handoffs_addresses_are_the_branch() -> None:
 @pytest.mark.parametrize(
     "sender",
     [
+        "leeds@acme.example <leeds@acme.example>",
+        '"Leeds@Acme.example" <leeds@acme.example>',
+        "Acme Leeds (shop) <leeds@acme.example>",
+        "Acme: Leeds <leeds@acme.example>",
+        "=?utf-8?q?Acme_Leeds_=28shop=29?= <leeds@acme.example>",
+        "<leeds@acme.example>",
+    ],
+)
+def test_a_name_may_hold_every_sign_that_names_hold(sender: str) -> None:
+    assert doubted(a_mail(sender=sender)) is None
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        '"evil@evil.example" <leeds@acme.example>',
+        "=?utf-8?q?evil=40evil.example?= <leeds@acme.example>",
+        "evil @evil.example <leeds@acme.example>",
+        "leeds@acme.example leeds@acme.example.evil.example <leeds@acme.example>",
+        "Tom, Leeds <leeds@acme.example>",
         "leeds@acme.example, evil@evil.example",
         "leeds@acme.example <evil@evil.example>",
         "evil@evil.example <leeds@acme.example>",

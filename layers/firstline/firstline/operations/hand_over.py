@@ -429,7 +429,7 @@ def hear_of_mail(event: MailEvent, services: Services) -> None:
 
 def _hear(event: MailEvent, case_id: str, mail_id: str, services: Services) -> None:
     if case_id == DIGEST:
-        if event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent):
+        if event.closes:
             stop_digest(mail_id, event.kind, services)
         return
     mailing = _read(case_id, mail_id, services)
@@ -439,10 +439,9 @@ def _hear(event: MailEvent, case_id: str, mail_id: str, services: Services) -> N
         if mailing.mail.state in ("sending", "unclear"):
             _mailed(mailing, event.mail_id, ", ".join(event.recipients))
         return
-    lost = event.kind in ("complaint", "reject") or (event.kind == "bounce" and event.permanent)
-    if not (lost or event.kind == "delay") or mailing.mail.failure == event.kind:
+    if not (event.lost or event.kind == "delay") or mailing.mail.failure == event.kind:
         return
-    _did_not_arrive(mailing, event, closed=lost)
+    _did_not_arrive(mailing, event, closed=event.closes)
 
 
 def _did_not_arrive(mailing: Mailing, event: MailEvent, *, closed: bool) -> None:

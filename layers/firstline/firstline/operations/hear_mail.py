@@ -18,6 +18,7 @@ from ..model.handoff import Handoff
 from ..model.records import Attachment, HeardMail, Note, Quarantined
 from ..outward.bodies import MAIL, attached_at
 from ..outward.mailbox import (
+    Mail,
     Part,
     Receipt,
     TooDeep,
@@ -27,6 +28,7 @@ from ..outward.mailbox import (
     doubt,
     means_away,
     media_type,
+    own_subject,
     read,
     read_head,
     read_mail,
@@ -48,6 +50,7 @@ MOST_LISTED = 40
 MOST_RAISED, HOUR = 6, timedelta(hours=1)
 """So many mails to a handoff's address bring its case to an agent within an hour."""
 NO_WORDS = "(no text)"
+SEALED = "(the words could not be read: the mail is encrypted, or in a format of one mail program; ask for a plain one)"
 
 
 @dataclass
@@ -136,7 +139,7 @@ def _judged(hearing: Hearing, link_keys: Sequence[str]) -> HeardMail:
         return _quarantined(hearing, str(error))
     head = read_head(raw)
     reason = doubt(receipt, head, hearing.addresses)
-    machine = automatic(head, receipt.sender)
+    machine = automatic(head, receipt.sender, _before_ours(head.subject, hearing))
     if reason is not None:
         return _ignored(hearing, f"{machine}:{reason}") if machine else _quarantined(hearing, reason)
     if machine is not None and machine != "automatic_reply":
@@ -148,9 +151,10 @@ def _judged(hearing: Hearing, link_keys: Sequence[str]) -> HeardMail:
     if mail.calendar:
         return _ignored(hearing, "calendar_reply")
     if machine is None:
-        return _noted(hearing, mail.words, _kept(mail.parts, hearing))
-    if means_away(f"{mail.subject}\n{mail.words}"):
-        until = away_until(f"{mail.subject}\n{mail.words}", hearing.now.date())
+        return _noted(hearing, mail, _kept(mail.parts, hearing))
+    said = f"{_before_ours(mail.subject, hearing)}\n{mail.said}"
+    if means_away(said):
+        until = away_until(said, hearing.now.date())
         return _recorded(hearing, "out_of_office", until=until)
     return _ignored(hearing, machine)
 
@@ -174,6 +178,12 @@ def _not_kept_of_erased(hearing: Hearing, case_id: str) -> HeardMail:
     for key in (hearing.receipt.key, *(attached_at(case_id, mail_id, number) for number in range(MOST_KEPT))):
         hearing.services.bodies.delete(key)
     return _ignored(hearing, ERASED)
+
+
+def _before_ours(subject: str, hearing: Hearing) -> str:
+    """What the branch's mail program put before our own subject."""
+    case = hearing.case
+    return own_subject(subject, case.ref, case.author.name or case.author.handle) if case else subject
 
 
 def _kept(parts: Sequence[Part], hearing: Hearing) -> tuple[Attachment, ...]:
@@ -206,7 +216,7 @@ def _not_kept(part: Part, found: str | None, kept: int, receipt: Receipt) -> str
 # -- outcomes ----------------------------------------------------------------------------------------------------
 
 
-def _noted(hearing: Hearing, words: str, attachments: tuple[Attachment, ...]) -> HeardMail:
+def _noted(hearing: Hearing, mail: Mail, attachments: tuple[Attachment, ...]) -> HeardMail:
     assert hearing.case is not None and hearing.handoff is not None
     by = f"branch:{hearing.handoff.id}"
     note = Note(
@@ -214,12 +224,15 @@ def _noted(hearing: Hearing, words: str, attachments: tuple[Attachment, ...]) ->
         id=f"mail-{hearing.receipt.mail_id}",
         by=by,
         at=hearing.now,
-        text=words or NO_WORDS,
+        text=mail.words or (SEALED if mail.sealed else NO_WORDS),
         attachments=attachments,
     )
     trail = line(hearing.case.id, hearing.now, "branch_answered", by=by, about=(note.id,))
     given = hearing.handoff.done_by(by, "replied", hearing.now, note.id)
-    return _recorded(hearing, "noted", note, given, trail, tell_agent=f"{hearing.branch_name} answered by mail")
+    told = f"{hearing.branch_name} answered by mail"
+    if mail.sealed:
+        told += ", and the words could not be read"
+    return _recorded(hearing, "noted", note, given, trail, tell_agent=told)
 
 
 def _ignored(hearing: Hearing, reason: str) -> HeardMail:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any, Literal, Protocol, cast
@@ -130,7 +130,8 @@ class MailEvent(Value):
     """What SES says became of a mail. ``mail_id`` is what `Mailer.send` returned; ``handoff`` is the mail's tag.
 
     ``recipients`` are those that the event is about. ``permanent`` is true where no later delivery can follow: a
-    permanent bounce, a rejected mail. ``detail`` is SES's own word for the kind of bounce, complaint or delay.
+    permanent bounce, a rejected mail; ``for_now`` of a bounce after which the address may take mail again (a full
+    mailbox). ``detail`` is SES's own word for the kind of bounce, complaint or delay.
     """
 
     kind: MailEventKind
@@ -139,7 +140,18 @@ class MailEvent(Value):
     recipients: tuple[str, ...]
     at: Instant
     permanent: bool = False
+    for_now: bool = False
     detail: str | None = None
+
+    @property
+    def closes(self) -> bool:
+        """Whether the address is not mailed again until somebody confirmed it."""
+        return self.permanent or self.kind in ("complaint", "reject")
+
+    @property
+    def lost(self) -> bool:
+        """Whether this mail did not reach its reader."""
+        return self.closes or self.for_now
 
 
 # Per event type: our word, where its object lies, its recipients in it, and the field with SES's word for its kind.
@@ -169,14 +181,38 @@ def mail_event(sns_message: str) -> MailEvent | None:
         addresses = (each["emailAddress"] if isinstance(each, dict) else each for each in recipients)
         tags = (mail.get("tags") or {}).get(HANDOFF_TAG) or [None]
         detail = about.get(what)
+        failed = _class(about.get(whom) or ()) if kind == "bounce" else None
         return MailEvent(
             kind=kind,
             mail_id=mail["messageId"],
             handoff=tags[0],
             recipients=tuple(addresses),
             at=datetime.fromisoformat(about.get("timestamp") or mail["timestamp"]),
-            permanent=kind == "reject" or detail == "Permanent",
+            permanent=kind == "reject" or failed == "5" or (failed is None and detail == "Permanent"),
+            for_now=failed == "4",
             detail=detail,
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError):
         return None
+
+
+_STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+_REPLY_CODE = re.compile(r"\b([245])\d\d\b")
+
+
+def _class(bounced: Iterable[Any]) -> str | None:
+    """The class of the status that the mail server gave (RFC 3463: 5 is for good, 4 for now), the worst of all; None
+    where it gave none.
+
+    It counts more than SES's label: "Transient" stands beside a 550, and beside an absence note, which has no status
+    and is no bounce at all.
+    """
+    found = {code for each in bounced if isinstance(each, dict) for code in _codes(each)}
+    return max(found & {"4", "5"}, default=None)
+
+
+def _codes(recipient: dict[str, Any]) -> Iterator[str]:
+    status, diagnosis = (str(recipient.get(name) or "") for name in ("status", "diagnosticCode"))
+    hit = _STATUS.search(status) or _STATUS.search(diagnosis) or _REPLY_CODE.search(diagnosis)
+    if hit:
+        yield hit[1]

@@ -5,8 +5,8 @@ came to, the head of the mail, the trust, and only then its body.
 """
 
 from .address import case_named, make, read, reply_to
-from .automatic import automatic, away_until, means_away
-from .body import TooDeep, read_mail
+from .automatic import automatic, away_until, means_away, own_subject
+from .body import Mail, TooDeep, read_mail
 from .files import Part, media_type
 from .head import Head, read_head
 from .receipt import Receipt, read_receipt
@@ -14,6 +14,7 @@ from .trust import doubt
 
 __all__ = [
     "Head",
+    "Mail",
     "Part",
     "Receipt",
     "TooDeep",
@@ -24,6 +25,7 @@ __all__ = [
     "make",
     "means_away",
     "media_type",
+    "own_subject",
     "read",
     "read_head",
     "read_mail",

@@ -30,8 +30,9 @@ _REPORTS = {
 }
 
 
-def automatic(head: Head, envelope_sender: str) -> str | None:
-    """What kind of machine wrote this, as a short word; None for a person's mail.
+def automatic(head: Head, envelope_sender: str, subject: str | None = None) -> str | None:
+    """What kind of machine wrote this, as a short word; None for a person's mail. ``subject``: what of the subject is
+    the sender's own (`own_subject`); all of it where that is not said.
 
     RFC 3834 (Auto-Submitted, the null sender), RFC 3462 and 5965 (reports), RFC 2919 (List-Id), and what Exchange,
     Gmail and the common responders set beside them. A subject alone proves nothing: people answer below any subject.
@@ -46,10 +47,19 @@ def automatic(head: Head, envelope_sender: str) -> str | None:
     submitted = re.split(r"[;\s(]", fields.get("auto-submitted", "no"), maxsplit=1)[0]
     answering = fields.keys() & {"x-autoreply", "x-autorespond", "x-autoresponder", "x-ms-exchange-inbox-rules-loop"}
     precedence = fields.get("precedence") in {"auto_reply", "bulk", "junk", "list"}
-    suppressing = "x-auto-response-suppress" in fields and means_away(head.subject)
+    suppressing = "x-auto-response-suppress" in fields and means_away(head.subject if subject is None else subject)
     if submitted not in ("no", "") or answering or precedence or suppressing or envelope_sender in ("", "<>"):
         return "automatic_reply"
     return None
+
+
+def own_subject(subject: str, reference: str, customer: str | None) -> str:
+    """What the sender put before our subject ("Automatic reply: "), which goes on with the customer's name and words and
+    ends with the case reference: those say nothing about the sender. All of a subject that is not ours."""
+    named = subject.find(f"{customer}:") if customer else -1
+    if named >= 0:
+        return subject[:named]
+    return subject.partition(":")[0] if reference in subject else subject
 
 
 def means_away(text: str) -> bool:

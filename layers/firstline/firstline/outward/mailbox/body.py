@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 
+from . import charsets, signed
 from .files import Part, clean_name, media_type
 from .head import decoded, subject_of
 from .words import own_words, plain
@@ -16,11 +16,14 @@ from .words import own_words, plain
 MOST_NESTED = 60
 """Parts that hold parts, and mails within mails. More is no mail of a person; the parser's cost grows with them."""
 MOST_PARTS = 200
+MOST_WRAPPED = 3
+"""Signed parts that are opened; a signature within a signature is known of mailing lists."""
 MOST_TEXT_BYTES = 1024 * 1024
 _NESTING = re.compile(rb"boundary[*0-9]{0,4}\s{0,20}=|content-type\s{0,20}:\s{0,20}message/", re.IGNORECASE)
-# Text encodings of Python that are none of mail's, some of them slow: what claims them is read as UTF-8.
-_NO_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 _CALENDAR_ANSWERS = {"reply", "counter", "declinecounter"}
+_SEALED = signed.TYPES | {"application/pgp-encrypted", "application/ms-tnef"}
+"""Parts in which words may be that nobody here can read: encrypted, or in a format of one maker."""
+_ARMOURED = "-----BEGIN PGP MESSAGE-----"
 
 
 class TooDeep(ValueError):
@@ -31,13 +34,16 @@ class TooDeep(ValueError):
 class Mail:
     """``words``: what the sender wrote, without quotation and signature. ``parts``: what hangs on the mail.
 
-    ``calendar``: it is a calendar's answer to an invitation.
+    ``said``: the words without falling back on what is quoted: nothing where all is quotation. ``calendar``: it is a
+    calendar's answer to an invitation. ``sealed``: there are no words, and a part in which there may be some.
     """
 
     subject: str
     words: str
+    said: str
     parts: tuple[Part, ...]
     calendar: bool
+    sealed: bool
 
 
 def read_mail(raw: bytes, ours: Iterable[str]) -> Mail:
@@ -45,13 +51,20 @@ def read_mail(raw: bytes, ours: Iterable[str]) -> Mail:
 
     ``ours``: the addresses of our own mails, by which quotations of them are known.
     """
-    if sum(1 for _ in _NESTING.finditer(raw)) > MOST_NESTED:
-        raise TooDeep
-    message = message_from_bytes(raw)
+    message = _parsed(raw)
     reading = _Reading()
     text = reading.text_of(message)
-    subject = subject_of(message)
-    return Mail(subject, own_words(text, subject, ours), tuple(reading.parts), reading.calendar)
+    subject, ours = subject_of(message), tuple(ours)
+    words = own_words(text, subject, ours)
+    sealed = reading.sealed and not words
+    said = own_words(text, subject, ours, whole=False)
+    return Mail(subject, words, said, tuple(reading.parts), reading.calendar, sealed)
+
+
+def _parsed(raw: bytes) -> Message:
+    if sum(1 for _ in _NESTING.finditer(raw)) > MOST_NESTED:
+        raise TooDeep
+    return message_from_bytes(raw)
 
 
 class _Reading:
@@ -60,7 +73,8 @@ class _Reading:
     def __init__(self) -> None:
         self.parts: list[Part] = []
         self.calendar = False
-        self.seen = 0
+        self.sealed = False
+        self.seen = self.opened = 0
 
     def text_of(self, part: Message) -> str:
         """The text of a part and of those within it, in order; what is no text is collected on the way."""
@@ -74,13 +88,30 @@ class _Reading:
         if part.is_multipart():
             texts = [(child.get_content_type(), self.text_of(child)) for child in part.get_payload()]
             return _best(texts) if kind == "multipart/alternative" else "\n\n".join(text for _, text in texts if text)
+        if kind in _SEALED:
+            return self._unsealed(part, kind)
         if kind == "text/calendar":
             self.calendar |= _parameter(part, "method") in _CALENDAR_ANSWERS
         if kind not in ("text/plain", "text/html") or _attached(part):
             self._collect(part, kind, _bytes(part))
             return ""
-        text = _decoded(_bytes(part)[:MOST_TEXT_BYTES], _parameter(part, "charset"))
-        return _from_html(text) if kind == "text/html" else plain(text)
+        text = charsets.text_of(_bytes(part)[:MOST_TEXT_BYTES], _parameter(part, "charset"))
+        text = _from_html(text) if kind == "text/html" else plain(text)
+        if text.startswith(_ARMOURED):
+            self.sealed = True
+            return ""
+        return text
+
+    def _unsealed(self, part: Message, kind: str) -> str:
+        """The text of what is inside; where that cannot be had the part is named like an attachment."""
+        data = _bytes(part)
+        inside = signed.wrapped(part, data) if self.opened < MOST_WRAPPED else None
+        if inside is not None:
+            self.opened += 1
+            return self.text_of(_parsed(inside))
+        self.sealed = True
+        self._collect(part, kind, data)
+        return ""
 
     def _collect(self, part: Message, kind: str, data: bytes | None) -> None:
         found = media_type(data) if data is not None else None
@@ -107,18 +138,6 @@ def _bytes(part: Message) -> bytes:
     except (ValueError, LookupError, TypeError):  # encodings that are none
         data = None
     return data if isinstance(data, bytes) else b""
-
-
-def _decoded(data: bytes, charset: str) -> str:
-    try:
-        name = codecs.lookup(charset).name if charset else "utf-8"
-        return data.decode("utf-8" if name in _NO_CHARSETS else name, "strict")
-    except (LookupError, ValueError, TypeError):
-        pass
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def _parameter(part: Message, name: str) -> str:

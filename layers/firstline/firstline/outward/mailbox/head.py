@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from email.errors import MessageError
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 
@@ -13,16 +13,19 @@ import idna
 
 from firstline.model.base import Value
 
+from .charsets import text_of
+
 MOST_BYTES = 256 * 1024
 """What is looked at of a head; SES's own limit on headers is far lower."""
 LONGEST_SUBJECT = 500
-# What may stand before the address: nothing, a quoted name, or words without any sign that makes addresses.
+_ADDRESS = r"[^<>@\s\"(),;:]+@[^<>@\s\"(),;:]+"
+# What may stand before the address: nothing, or a name, quoted or not. A comma or semicolon separates mailboxes
+# unless it is quoted; parentheses and a colon are in many names.
 _ONE_ADDRESS = re.compile(
-    r"""\s*(?:(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:()]*)\s*<\s*([^<>@\s"(),;:]+@[^<>@\s"(),;:]+)\s*>"""
-    r"""|([^<>@\s"(),;:]+@[^<>@\s"(),;:]+))\s*""",
-    re.DOTALL,
+    rf"""\s*(?:((?:"(?:[^"\\]|\\.)*"|[^"<>,;])*)<\s*({_ADDRESS})\s*>|({_ADDRESS}))\s*""", re.DOTALL
 )
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_LIKE_AN_ADDRESS = re.compile(r"[^\s<>@\"'(),;:]+@[^\s<>@\"'(),;:]+")
 _LOOKED_AT = (
     "auto-submitted",
     "content-class",
@@ -70,10 +73,16 @@ def read_head(raw: bytes) -> Head:
 
 
 def one_address(value: str) -> str | None:
-    """The address in a From header, in lower case. None unless it has one of the plain forms: readers differ on what
-    ``a@b <c@d>`` or a group means, and the verdicts are about what SES read."""
+    """The address in a From header, in lower case. None unless there is exactly one, in angle brackets or alone, and
+    the name before it names no other: readers differ on what ``a@b <c@d>`` or a group means, and the verdicts are
+    about what SES read."""
     found = _ONE_ADDRESS.fullmatch(value[:1000])
-    return canonical(found[1] or found[2]) if found else None
+    if found is None:
+        return None
+    address = canonical(found[2] or found[3])
+    name = decoded(found[1] or "").replace("\\", "")
+    others = {canonical(other.strip(".")) for other in _LIKE_AN_ADDRESS.findall(name)} - {address}
+    return None if others or name.count("@") > len(_LIKE_AN_ADDRESS.findall(name)) else address
 
 
 def canonical(address: str) -> str:
@@ -97,14 +106,26 @@ def canonical_domain(domain: str) -> str:
 
 def subject_of(message: Message) -> str:
     """The subject as people read it, on one line."""
-    return decoded(str(message.get("subject", "")))[:LONGEST_SUBJECT]
+    written = next((value for name, value in message.raw_items() if name.lower() == "subject"), "")
+    return decoded(str(written))[:LONGEST_SUBJECT]
 
 
 def decoded(raw: str) -> str:
-    """A header's text with its encoded words (RFC 2047) read, on one line; as it is where they cannot be."""
+    """A header's text with its encoded words (RFC 2047) read, on one line; as it is where they cannot be. Bytes that
+    stand in it as they are (RFC 6532, or against all rules) are text, too."""
     raw = raw[: 4 * LONGEST_SUBJECT]
+    if not raw.isascii():
+        raw = text_of(raw.encode("utf-8", "surrogateescape"), "")
     try:
-        text = str(make_header(decode_header(raw)))
-    except (MessageError, ValueError, LookupError, TypeError, AssertionError):  # broken or unknown encodings
+        text = "".join(_piece(*each) for each in decode_header(raw))
+    except (MessageError, ValueError, LookupError, TypeError, AssertionError):  # broken encodings
         text = raw
     return " ".join(text.split())
+
+
+def _piece(written: str | bytes, charset: str | None) -> str:
+    if isinstance(written, str):
+        return written
+    if charset is None:
+        return written.decode("raw-unicode-escape")  # as decode_header encoded what stands between encoded words
+    return text_of(written, charset.partition("*")[0])  # RFC 2231 5: a language may follow

@@ -38,19 +38,20 @@ def plain(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
 
-def own_words(text: str, subject: str, ours: Iterable[str]) -> str:
-    """What the sender wrote themselves, at most 10,000 characters.
+def own_words(text: str, subject: str, ours: Iterable[str], *, whole: bool = True) -> str:
+    """What the sender wrote themselves, at most 10,000 characters. Where that is nothing, all of the text; with
+    ``whole`` false, nothing: then what our own mail said is never taken for the sender's.
 
     ``ours`` are the addresses that our mails come from and are answered to: a line that introduces a quotation names
     one of them in whatever language. A forwarded mail stays whole: what it forwards is what the sender has to say.
     """
     lines = plain(text).split("\n")[:MOST_LINES]
-    whole = "\n".join(lines)
+    everything = "\n".join(lines)
     if _FORWARDED.match(subject):
-        return shortened(whole)
+        return shortened(everything)
     top, bottom = _around_quotation(lines, [address.lower() for address in ours])
     words = "\n".join((*_unsigned(top), *_unsigned(bottom))).strip()
-    return shortened(words or whole)
+    return shortened(words or (everything if whole else ""))
 
 
 def shortened(text: str) -> str:
