@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from datetime import UTC, datetime
 from email import message_from_string
 from email.policy import default
+from typing import Any
 
 import boto3
 import pytest
@@ -269,7 +269,9 @@ def test_an_event_says_what_became_of_which_handoffs_mail(body, kind, recipients
 
 def _bounce(label: str, **recipient: str) -> Any:
     bounced = [{"emailAddress": "leeds@example.com", **recipient}]
-    return mail_event(json.dumps(an_event("Bounce", bounce={**BOUNCE, "bounceType": label, "bouncedRecipients": bounced})))
+    return mail_event(
+        json.dumps(an_event("Bounce", bounce={**BOUNCE, "bounceType": label, "bouncedRecipients": bounced}))
+    )
 
 
 @pytest.mark.parametrize(
@@ -296,10 +298,12 @@ def test_the_mail_servers_status_counts_more_than_sess_label(
 
 
 def test_of_several_recipients_the_worst_counts() -> None:
-    bounced = [{"emailAddress": "a@example.com", "status": "4.2.2"}, {"emailAddress": "b@example.com", "status": "5.1.1"}]
+    bounced = [
+        {"emailAddress": "a@example.com", "status": "4.2.2"},
+        {"emailAddress": "b@example.com", "status": "5.1.1"},
+    ]
     event = mail_event(json.dumps(an_event("Bounce", bounce={**BOUNCE, "bouncedRecipients": bounced})))
     assert event is not None and event.closes
-
 
 
 def test_an_event_is_found_inside_the_notification_that_sqs_carries():

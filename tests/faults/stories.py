@@ -126,6 +126,7 @@ def a_native_answer(world: World) -> None:
     platform_delivers(world, deliveries)
     world.settle()
     brand = world.x.brand(world.x.settings.account("x", CARE))
+    world.now += timedelta(seconds=20)
     _, deliveries = world.x.post(brand, "Which one?", world.now, account=CARE, parent_id=post.id, native=True)
     platform_delivers(world, deliveries)
     rest(world)

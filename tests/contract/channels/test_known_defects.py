@@ -166,12 +166,12 @@ def test_defect_standby_ignored(channel: str, content: Any) -> None:
 NATIVE = [
     ("x", {"for_user_id": CARE, "tweet_create_events": [tweet(1)]},
      {"for_user_id": CARE, "tweet_create_events": [tweet(2, CARE, in_reply_to_status_id_str="1990000000000000001")]}),
-    ("facebook", page({"changes": [comment(1)]}), page({"changes": [comment(2, PAGE, parent_id="1_1")]})),
+    ("facebook", page({"changes": [comment(1)]}), page({"changes": [comment(2, PAGE, parent_id="1_1", created_time=1795428920)]})),
     ("messenger", page({"messaging": [message(1)]}),
      page({"messaging": [{"sender": {"id": PAGE}, "recipient": {"id": PERSON}, "timestamp": 1795428901000,
                           "message": {"mid": "m_2", "text": "hello", "is_echo": True}}]})),
     ("whatsapp", business({"messages": [chat(1)]}),
-     business({"message_echoes": [chat(2, NUMBER, to=PERSON)]}, field="smb_message_echoes")),
+     business({"message_echoes": [chat(2, NUMBER, to=PERSON, timestamp="1795428920")]}, field="smb_message_echoes")),
     ("instagram", gram({"changes": [gram_comment(1)]}), gram({"changes": [gram_comment(2, GRAM, parent_id="181")]})),
 ]  # fmt: skip
 

@@ -265,7 +265,7 @@ def test_a_read_with_a_dead_token_parks_the_account() -> None:
         adapter("facebook").read(Stub().plan(*graph_error(190)).http(), {"token": "t"}, a_lookup())
 
 
-@pytest.mark.parametrize("channel", ["x", "messenger"])
+@pytest.mark.parametrize("channel", ["x", "whatsapp"])
 def test_elsewhere_there_is_nothing_to_read(channel: str) -> None:
     with pytest.raises(Permanent):
         adapter(channel).read(Stub().http(), {"token": "t"}, a_lookup())

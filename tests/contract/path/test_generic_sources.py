@@ -205,6 +205,7 @@ def test_an_answer_that_somebody_wrote_there_stops_the_robot(world: World) -> No
     post = says(world, "my oven is broken")
     world.settle()
     brand = Person(id="reviews", name="Acme")
+    world.now += timedelta(seconds=20)
     _, deliveries = world.generic.post(
         brand, "Which one?", world.now, account="reviews", parent_id=post.id, native=True
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,7 @@ def test_a_burst_of_messages_gets_one_answer(world: World) -> None:
 def test_an_answer_in_the_platforms_own_app_stops_the_robots(world: World) -> None:
     post = says(world, "the oven you sold me is broken")
     world.settle()
+    world.now += timedelta(seconds=20)
     says(world, "We are on it, Anna", BRAND, parent_id=post.id, native=True)
     world.pass_time(600)
     assert sent(world) == []

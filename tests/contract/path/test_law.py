@@ -82,6 +82,7 @@ def test_the_native_answer_that_comes_back_stops_the_clock_on_x(world: World) ->
     post = below_our_post(world, "my oven is broken")
     world.settle()
     brand = world.x.brand(world.x.settings.account("x", CARE))
+    world.now += timedelta(seconds=20)
     _, told = world.x.post(brand, "Which model, Anna?", world.now, account=CARE, parent_id=post.id, native=True)
     for each in told:
         assert world.deliver(each) == 200
@@ -157,6 +158,7 @@ def test_an_encrypted_talk_is_one_piece_of_work_however_many_messages_it_has(wor
 def test_an_encrypted_answer_written_in_the_app_answers_the_whole_talk(world: World) -> None:
     for number in range(1, 4):
         encrypted(world, number)
+    world.now += timedelta(seconds=20)
     encrypted(world, 9, "chat.sent")
     case = the_case(world)
     assert case.first_human_at is not None and case.unanswered == () and live_items(world) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -127,6 +128,7 @@ def test_a_persons_answer_within_the_hold_back_cancels_the_acknowledgement(world
     post = posts(world, "@AcmeCare my oven is broken")
     world.settle()
     brand = world.x.brand(world.x.settings.account("x", CARE))
+    world.now += timedelta(seconds=20)
     _, deliveries = world.x.post(
         brand, "Hi Anna, which model?", world.now, account=CARE, parent_id=post.id, native=True
     )

@@ -206,6 +206,7 @@ def test_what_somebody_wrote_by_hand_stops_the_robot(stage: Stage) -> None:
     stage.bridge.poll()
     stage.world.settle()
     number = stage.mastodon.write("Which one?", "public", "acme", in_reply_to_id=post)
+    stage.mastodon.statuses[number]["created_at"] = "2026-11-23T10:00:20.000Z"
     stage.bridge.own(stage.mastodon.statuses[number])
     stage.world.pass_time(600)
     assert len(stage.mastodon.answers()) == 1

@@ -318,6 +318,7 @@ def test_a_native_answer_stops_the_robot(world: World) -> None:
     message = writes(world, "my oven is broken")
     world.settle()
     brand = world.whatsapp.brand(world.whatsapp.settings.account("whatsapp"))
+    world.now += timedelta(seconds=20)
     arrives(world, world.whatsapp.post(brand, "Which one?", world.now, parent_id=message.id, native=True)[1])
     world.pass_time(300)
     assert world.sent() == []
@@ -328,7 +329,7 @@ def test_a_native_answer_stops_the_robot(world: World) -> None:
 def test_a_native_answer_to_a_number_is_known_for_somebody_with_a_scoped_id(world: World) -> None:
     writes(world, "my oven is broken", BOTH)
     world.settle()
-    echo = {"from": "1", "to": BOTH.also, "id": "wamid.e", "timestamp": "1795428900", "type": "text"}
+    echo = {"from": "1", "to": BOTH.also, "id": "wamid.e", "timestamp": "1795428920", "type": "text"}
     value = {"metadata": {"phone_number_id": NUMBER}, "message_echoes": [{**echo, "text": {"body": "Which one?"}}]}
     entry = {"id": "4", "changes": [{"field": "smb_message_echoes", "value": value}]}
     body = {"object": "whatsapp_business_account", "entry": [entry]}

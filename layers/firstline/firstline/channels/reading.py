@@ -6,8 +6,9 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from ..model.events import Event, NeedsLookup, Posted, Unreadable
@@ -82,6 +83,46 @@ def required(value: Any, what: str) -> str:
     return found
 
 
+MOST_TOLD, DEEPEST_TOLD = 50, 6
+_OPTION = re.compile(r"(?:[0-9]+_)?([^\W\d_]+(?:_[^\W\d_]+)*)")
+"""How forms write what was ticked: a number, then the words, underscores between them."""
+
+
+def told(value: Any, without: Collection[str] = ()) -> str:
+    """All that is in a value, a line for each name: what somebody filled in, ticked or shared, however it is nested.
+
+    Lists stand in one line. ``without`` names what is no content of the outermost object.
+    """
+    return "\n".join(islice(_told(value, "", frozenset(without), 0), MOST_TOLD))
+
+
+def _told(value: Any, name: str, without: Collection[str], depth: int) -> Iterator[str]:
+    if depth > DEEPEST_TOLD:
+        return
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in without:
+                yield from _told(item, str(key).replace("_", " "), (), depth + 1)
+        return
+    if isinstance(value, list):
+        nested = [item for item in value if isinstance(item, dict | list)]
+        for item in nested:
+            yield from _told(item, name, (), depth + 1)
+        value = ", ".join(filter(None, (_plain(item) for item in value if not isinstance(item, dict | list))))
+    words = _plain(value)
+    if words:
+        yield f"{name}: {words}" if name else words
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)
+    option = _OPTION.fullmatch(words(value))
+    return option[1].replace("_", " ") if option else words(value).strip()
+
+
 def decimal(value: Any) -> str | None:
     """A coordinate as text."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -100,6 +141,11 @@ def moment(*values: Any) -> datetime:
         if found is not None:
             return found
     return EPOCH
+
+
+def timed(*values: Any) -> bool:
+    """Whether any of the values is a time."""
+    return moment(*values) != EPOCH
 
 
 def _moment(value: Any) -> datetime | None:

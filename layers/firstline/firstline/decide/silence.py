@@ -4,7 +4,7 @@ Why: a wrong word costs more than no word; every silence has a reason that is re
 not mean doing nothing: except for spam, insults and what is gone, a person still gets the work.
 
 Examples: the author deleted the post -> deleted; an agent answered in the app -> answered_by_person; the platform
-forbids it -> law; the twenty-first robot's word to one author in an hour -> robot_cap (two machines talking).
+forbids it -> law; the platform does not say who wrote it -> author_unknown; the twenty-first robot's word to one author in an hour -> robot_cap (two machines talking).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from firstline.model.decision import Known, Silence
-from firstline.model.post import Post
+from firstline.model.post import UNREAD, Post
 from firstline.playbook import Playbook
 
 WITHOUT_WORK: frozenset[str] = frozenset({"spam", "talk", "house_rules", "deleted", "answered_by_person", "watched"})
@@ -49,6 +49,8 @@ def why(post: Post, situation: str, known: Known, playbook: Playbook, now: datet
             "nothing but insults: silence, by policy",
         ),
         (known.robots_off, "robots_off", "automatic words are switched off"),
+        (post.author.unknown, "author_unknown", "nobody knows who wrote it: it may be the brand itself"),
+        (post.kind == UNREAD, "unread", "it is of a kind that only people can read, in the app"),
         (not known.law.automatic, "law", f"the platform allows no robot's answer here: {known.law.because or 'law'}"),
         (
             window is not None and now - last_word > timedelta(seconds=window),

@@ -21,7 +21,7 @@ from .wording import Around, compose
 
 UpdateKind = Literal["branch_accepted", "branch_contacted", "branch_done"]
 AN_AGENTS_TURN: frozenset[str] = frozenset(
-    {"law", "window_closed", "robot_cap", "person_in_conversation", "robots_off"}
+    {"law", "window_closed", "robot_cap", "person_in_conversation", "robots_off", "author_unknown", "unread"}
 )
 """Silences of the robot in which a person may still say it."""
 

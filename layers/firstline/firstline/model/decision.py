@@ -25,6 +25,8 @@ Silence = Literal[
     "robot_cap",
     "window_closed",
     "robots_off",
+    "author_unknown",
+    "unread",
 ]
 
 

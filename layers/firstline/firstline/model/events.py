@@ -40,10 +40,30 @@ class OwnWords(Value):
     author_also: str | None = None
     tag: str | None = None
     by_app: bool | None = None
+    clocked: bool = True
+    """Whether ``at`` is when it was written; else it is when the platform told of it."""
+
+
+class NeedsLookup(Value):
+    """A notice that carries ids only (R8c). ``partial`` is the post as far as it is known; ``ask`` names what to read.
+    ``after`` is how many seconds to wait with it, where the post itself may yet come."""
+
+    type: Literal["needs_lookup"] = "needs_lookup"
+    key: str
+    channel: str
+    account: str
+    ask: str
+    object_id: str
+    partial: Post
+    after: int = 0
 
 
 class Edited(Value):
-    """A post has new text. ``post_id`` is the post as Firstline knows it (the first id where edits get new ids)."""
+    """A post has new text. ``post_id`` is the post as Firstline knows it (the first id where edits get new ids).
+
+    Without readable words in it nothing is replaced: ``text`` is blank then, and ``unread`` is how the platform can be
+    asked for the words, where it can.
+    """
 
     type: Literal["edited"] = "edited"
     key: str
@@ -51,6 +71,12 @@ class Edited(Value):
     post_id: str
     text: str
     at: Instant
+    unread: NeedsLookup | None = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether the notice holds the new words."""
+        return bool(self.text.strip())
 
 
 class Deleted(Value):
@@ -62,18 +88,6 @@ class Deleted(Value):
     post_id: str
     at: Instant
     how: Literal["deleted", "hidden", "restored"] = "deleted"
-
-
-class NeedsLookup(Value):
-    """A notice that carries ids only (R8c). ``partial`` is the post as far as it is known; ``ask`` names what to read."""
-
-    type: Literal["needs_lookup"] = "needs_lookup"
-    key: str
-    channel: str
-    account: str
-    ask: str
-    object_id: str
-    partial: Post
 
 
 class Ignored(Value):

@@ -7,8 +7,12 @@ import re
 from typing import Literal
 
 from .base import Instant, Value
+from .numbers import one_notation
 
 Visibility = Literal["public", "private"]
+UNREAD = "unread"
+"""The kind of a post that somebody wrote in a form that Firstline cannot read: a person looks into the app."""
+_UNKNOWN = "unknown:"
 
 
 class Author(Value):
@@ -22,10 +26,28 @@ class Author(Value):
     also: str | None = None
     """The person's second id where a platform has two (WhatsApp: the phone number beside the business-scoped id)."""
 
+    reach: str | None = None
+    """The address by which the platform itself wrote to us, where that is another way to write one of the ids."""
+
     @property
     def reached_at(self) -> str:
         """Where a private message reaches the person: the second id where it is known."""
-        return self.also or self.id
+        return self.reach or self.also or self.id
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the platform does not say who it is (it may be the brand itself)."""
+        return self.id.startswith(_UNKNOWN)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The ids beside ``id`` by which the same person may be named."""
+        return tuple(dict.fromkeys(each for each in (self.also, self.reach) if each and each != self.id))
+
+
+def unknown_author(post_id: str) -> Author:
+    """A stand-in of its own for every post, so that strangers do not become one customer."""
+    return Author(id=f"{_UNKNOWN}{post_id}")
 
 
 class Media(Value):
@@ -53,7 +75,8 @@ class Contact(Value):
     @property
     def key(self) -> str:
         """``kind:hash``: tells who is the same person, and nothing else."""
-        return f"{self.kind}:{hashlib.sha256(self.value.encode()).hexdigest()[:32]}"
+        value = one_notation(self.value) if self.kind == "phone" else self.value
+        return f"{self.kind}:{hashlib.sha256(value.encode()).hexdigest()[:32]}"
 
     @classmethod
     def of(cls, kind: Literal["email", "phone", "customer_number"], text: str) -> Contact | None:
@@ -117,3 +140,17 @@ class Post(Value):
     def author_key(self) -> str:
         """``channel:author_id``."""
         return f"{self.channel}:{self.author.id}"
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody says who wrote it, so that the author is a stand-in for this one post."""
+        return self.author.unknown or self.author.id == f"{self.account}/~{self.post_id}"
+
+    @property
+    def counted_as(self) -> str:
+        """The author key under which robots' words are counted: strangers of one public thread, and all who write to one
+        account in private, count as one, since two machines that answer each other may have no names."""
+        if not self.anonymous:
+            return self.author_key
+        where = self.thread_id if self.visibility == "public" else self.account
+        return f"{self.channel}:anybody@{where}"

@@ -8,7 +8,7 @@ from .. import channels
 from ..model.base import stamp
 from ..model.errors import LostRace, Outcome, Permanent, Retry
 from ..model.post import Post
-from ..model.records import Lookup
+from ..model.records import Lookup, Seen
 from ..outward.messages import Intake
 from ..outward.queues import Message
 from ..table import keys
@@ -24,6 +24,9 @@ def complete(event_key: str, services: Services) -> None:
         return
     now = services.clock()
     event = lookup.event
+    if event.key == event.partial.key and _came_by_itself(event.key, services):
+        _commit(lookup.model_copy(update={"state": "done", "due_at": None, "outcome": event.key}), services)
+        return
     credentials = services.tokens.credentials(event.channel, event.account)
     try:
         post = channels.adapter(event.channel).read(services.http, credentials, event)
@@ -46,6 +49,12 @@ def complete(event_key: str, services: Services) -> None:
     # Message first: if the record is not marked done, the same post comes again and is known by its key.
     services.queues.send([Message(services.settings.intake_queue_url, message.text())])
     _commit(lookup.model_copy(update={"state": "done", "due_at": None, "outcome": post.key}), services)
+
+
+def _came_by_itself(key: str, services: Services) -> bool:
+    """Whether the post came whole in the meantime."""
+    seen = services.table.get(keys.seen(key))
+    return isinstance(seen, Seen) and not seen.to_come
 
 
 def _as_known(partial: Post, reason: str) -> Post:

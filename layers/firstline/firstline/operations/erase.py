@@ -145,9 +145,7 @@ def _ways_back(case_id: str, records: Sequence[Record]) -> list[Record]:
     for record in records:
         if isinstance(record, StoredPost) and record.post.author.id != ERASED:
             names[record.post.author_key] = None
-            names |= dict.fromkeys(
-                [f"{record.post.channel}:{record.post.author.also}"] if record.post.author.also else []
-            )
+            names |= {f"{record.post.channel}:{other}": None for other in record.post.author.others}
             names |= dict.fromkeys(contact_keys(record))
         elif isinstance(record, Reply) and record.reached:
             names[record.reached] = None

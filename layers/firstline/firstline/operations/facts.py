@@ -46,6 +46,11 @@ def handoff_state(given: Handoff | None) -> str:
     return {"pending": "waiting", "sending": "waiting", "mailed": "mailed"}.get(given.state, "failed")
 
 
+def spoken_last_hour(author: AuthorRecord, now: datetime) -> int:
+    """How often robots spoke to the author within an hour."""
+    return sum(1 for moment in author.robot_words if now - moment < HOUR)
+
+
 def gather(
     post: Post,
     playbook: Playbook,
@@ -55,12 +60,14 @@ def gather(
     case: Case | None = None,
     case_id: str = "",
     author: AuthorRecord | None = None,
+    counted: AuthorRecord | None = None,
     stored: StoredPost | None = None,
     seen: Seen | None = None,
     given: Handoff | None = None,
     **more: Any,
 ) -> Known:
-    """All that is known about a post. ``more`` goes into `Known` as it is."""
+    """All that is known about a post. ``counted`` is under whom robots' words to strangers are counted
+    (`Post.counted_as`). ``more`` goes into `Known` as it is."""
     facts: dict[str, Any] = {
         "law": law_for(post, playbook),
         "hold_back_override": services.settings.hold_back_seconds,
@@ -86,10 +93,12 @@ def gather(
             "recent_wordings": author.recent_wordings,
             "opted_out": author.opted_out_at is not None,
             "walked_away": author.walked_away_until is not None and author.walked_away_until > now,
-            "robot_words_last_hour": sum(1 for moment in author.robot_words if now - moment < HOUR),
+            "robot_words_last_hour": spoken_last_hour(author, now),
         }
         if author.last_post_at is not None:
             facts["last_message_at"] = max(author.last_post_at, post.at)
+    if counted is not None:
+        facts["robot_words_last_hour"] = spoken_last_hour(counted, now)
     if stored is not None:
         facts |= {
             "answered_by_person": stored.answered_at is not None,

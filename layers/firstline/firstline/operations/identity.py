@@ -30,11 +30,11 @@ MOST_KEPT = 100
 
 @dataclass(frozen=True)
 class Known:
-    """A post as its author is known, the author's record to begin with, and the record that points to it from now on."""
+    """A post as its author is known, the author's record to begin with, and the records that point to it from now on."""
 
     post: Post
     author: AuthorRecord
-    pointer: AuthorRecord | None = None
+    pointers: tuple[AuthorRecord, ...] = ()
 
 
 def author_keys(channel: str, *ids: str | None) -> list[Key]:
@@ -59,26 +59,27 @@ def present(author_key: str, snapshot: Snapshot) -> AuthorRecord | None:
 
 
 def of(post: Post, snapshot: Snapshot) -> Known:
-    """The post by the author's present id. Its second id is taken over with all that is known about it, once."""
+    """The post by the author's present id. Its other ids are taken over with all that is known about them, once."""
     record = present(post.author_key, snapshot)
     if record is not None and record.key != post.author_key:
         post = _by(post, record.key.partition(":")[2])
     author = record or _new(post, snapshot)
-    if post.author.also is None or post.author.also == post.author.id:
-        return Known(post, author)
-    second_key = f"{post.channel}:{post.author.also}"
-    second = snapshot.get(AuthorRecord, keys.author(second_key)) or AuthorRecord(key=second_key, moved_to="")
-    if second.moved_to == author.key:
-        return Known(post, author)
-    if second.moved_to is None:
-        author = _merged(author, second, f"{second.key} (the platform named both ids of one person)")
-    # Where it pointed to somebody else the number has a new owner, who is told nothing of the one before.
-    return Known(post, author, _pointer(second, author.key))
+    pointers: list[AuthorRecord] = []
+    for other in post.author.others:
+        second_key = f"{post.channel}:{other}"
+        second = snapshot.get(AuthorRecord, keys.author(second_key)) or AuthorRecord(key=second_key, moved_to="")
+        if second.moved_to == author.key or second.key == author.key:
+            continue
+        if second.moved_to is None:
+            author = _merged(author, second, f"{second.key} (the platform named both ids of one person)")
+        # Where it pointed to somebody else the number has a new owner. Never show them the previous owner's data.
+        pointers.append(_pointer(second, author.key))
+    return Known(post, author, tuple(pointers))
 
 
 def _new(post: Post, snapshot: Snapshot) -> AuthorRecord:
     """Somebody who was never seen; or was erased, and had asked robots to be silent: that is honoured."""
-    wishes = [snapshot.get(Silence, key) for key in silence_keys(post.channel, post.author.id, post.author.also)]
+    wishes = [snapshot.get(Silence, key) for key in silence_keys(post.channel, post.author.id, *post.author.others)]
     since = min((each.opted_out_at for each in wishes if each is not None), default=None)
     return AuthorRecord(key=post.author_key, opted_out_at=since, opted_out_by="author" if since else None)
 

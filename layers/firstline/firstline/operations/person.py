@@ -12,6 +12,7 @@ from typing import Any
 
 from ..model.case import ERASED, Case, case_id_of
 from ..model.errors import NotFound
+from ..model.numbers import one_notation
 from ..model.post import Contact
 from ..model.records import (
     Audit,
@@ -51,6 +52,8 @@ def named(who: str, services: Services) -> Person:
         person = _of_contact(kind, value, services)
     elif colon:
         person = known_by((who,), services)
+        if not person.cases and who != (notation := _one_notation(who)):
+            return named(notation, services)
         if not person.cases and not services.table.of_author(who):
             raise NotFound(f"nothing is kept of {who}")
     else:
@@ -63,6 +66,12 @@ def named(who: str, services: Services) -> Person:
     if not person.authors and not person.cases:
         raise NotFound(f"nothing is kept of {who}")
     return person
+
+
+def _one_notation(who: str) -> str:
+    """A phone number as its person is known by it."""
+    channel, _, author_id = who.partition(":")
+    return f"{channel}:{one_notation(author_id)}" if channel == "whatsapp" else who
 
 
 def _of_contact(kind: str, value: str, services: Services) -> Person:
@@ -114,9 +123,8 @@ def _authors_on(case_id: str, services: Services) -> list[str]:
     for record in services.table.of_case(case_id):
         if isinstance(record, StoredPost) and record.post.author.id != ERASED:
             found[record.post.author_key] = None
-            second = f"{record.post.channel}:{record.post.author.also}"
-            if record.post.author.also and _is_of(second, record.post.author_key, services):
-                found[second] = None
+            seconds = [f"{record.post.channel}:{other}" for other in record.post.author.others]
+            found |= {second: None for second in seconds if _is_of(second, record.post.author_key, services)}
         elif isinstance(record, Reply) and record.reached:
             found[record.reached] = None
     return list(found)

@@ -109,10 +109,11 @@ def _try(sending: Sending) -> None:
         return
     taken = reply.taken(worded.text, now, LEASE, wording=worded.wording, promised_until=worded.promised_until)
     taken = taken.model_copy(update={"credentials": fingerprint(credentials)})
-    author = spoken_to(sending.author, taken.wording, now) if reply.robot else None
+    spoken = (sending.author, sending.counted) if reply.robot else ()
+    heard = [spoken_to(each, taken.wording, now) for each in spoken if each is not None]
     released = _released(sending)
     try:
-        sending.commit(taken, author, released)
+        sending.commit(taken, *heard, released)
     except LostRace:
         give_back(sending)
         raise
@@ -216,6 +217,7 @@ def _update(sending: Sending) -> Worded | None:
         now,
         case=sending.case,
         author=sending.author,
+        counted=sending.counted,
         stored=sending.last,
         given=sending.handoff,
         attempt=reply.rewords,
@@ -257,6 +259,7 @@ def _decide_again(sending: Sending) -> Decision:
             sending.now,
             case=case,
             author=author,
+            counted=sending.counted,
             stored=sending.last,
             given=sending.handoff,
             earlier_posts=sending.posts[0].earlier_posts,

@@ -39,6 +39,8 @@ class Sending:
     robots_off: bool
     """Whether automatic words are switched off for the account, or for all."""
     now: datetime
+    counted: AuthorRecord | None = None
+    """Under whom robots' words to a stranger are counted."""
     budget: Budget | None = None
     """The account's budget as it was last seen."""
     called: bool = False
@@ -72,6 +74,8 @@ def read_for(reply: Reply, services: Services) -> Sending | None:
     author = identity.present(reply.author_key, snapshot)
     if case is None or not posts or posts[-1] is None:
         return None
+    last = posts[-1].post
+    counted = keys.author(last.counted_as) if last.anonymous else None
     return Sending(
         services=services,
         snapshot=snapshot,
@@ -84,6 +88,7 @@ def read_for(reply: Reply, services: Services) -> Sending | None:
         account=snapshot.get(Account, keys.account(reply.channel, reply.account)),
         robots_off=switched_off(snapshot, reply.channel, reply.account),
         now=services.clock(),
+        counted=(snapshot.get(AuthorRecord, counted) or AuthorRecord(key=last.counted_as)) if counted else None,
     )
 
 

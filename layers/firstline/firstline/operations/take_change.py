@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 from ..decide import decide
 from ..model.case import Case
 from ..model.events import Deleted, Edited
+from ..model.post import Post
 from ..model.records import OwnPost, Seen, StoredPost
 from ..model.reply import Reply
 from ..table import Record, keys
 from ..table.keys import Key
-from . import emit, identity
+from . import emit, identity, look_up
 from .audit import line
 from .facts import gather
 from .removal import relieved, without_text
 from .snapshot import Snapshot
-from .work import better, requeue
+from .work import better, need_agent, requeue
 
 if TYPE_CHECKING:
     from .take_in import Taking
+
+
+UNREAD = "edited, see the app"
+"""What agents read where the platform told of an edit without its words."""
 
 
 def _post_key(event: Edited | Deleted) -> str:
@@ -59,6 +64,9 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
         _own_words(event, own, own.case_id, taking)
         return
     if seen is None or seen.to_come:
+        if isinstance(event, Edited) and event.unread is not None:
+            look_up.ask(event.unread, taking, taking.marked(event.key, "change", "asked"))
+            return
         _remember(event, seen or taking.marked(key, "awaited", "awaited"), taking)
         return
     stored = snapshot.get(StoredPost, keys.post(seen.case_id, key)) if seen.case_id else None
@@ -67,8 +75,10 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
         taking.commit([taking.marked(event.key, "change", "no_post_of_a_case")])
         return
     reply = snapshot.get(Reply, keys.reply(case.id, seen.reply_id)) if seen.reply_id else None
-    if isinstance(event, Edited):
+    if isinstance(event, Edited) and event.readable:
         _edit(event, stored, case, reply, taking)
+    elif isinstance(event, Edited):
+        _unread_edit(event, stored, case, taking)
     else:
         _delete(event, stored, case, reply, taking)
 
@@ -76,22 +86,24 @@ def take(event: Edited | Deleted, taking: Taking) -> None:
 def _own_words(event: Edited | Deleted, own: Seen, case_id: str, taking: Taking) -> None:
     """A person of the brand changed or took back, in the app, what the brand had said: the case shows what stands."""
     written = taking.snapshot.get(OwnPost, keys.own_post(case_id, own.key))
+    unread = isinstance(event, Edited) and not event.readable
     text = event.text if isinstance(event, Edited) else ""
     what = "own_words_edited" if isinstance(event, Edited) else f"own_words_{event.how}"
-    about = (own.reply_id or own.key,)
+    about = (own.reply_id or own.key, *((event.key,) if unread else ()))
     taking.commit(
         [
             taking.marked(event.key, "change", what, case_id=case_id),
-            written.model_copy(update={"text": text}) if written is not None else None,
-            line(case_id, taking.now, what, by="person", about=about),
+            written.model_copy(update={"text": text}) if written is not None and not unread else None,
+            line(case_id, taking.now, what, by="person", about=about, why=UNREAD if unread else None),
         ]
     )
 
 
 def _remember(event: Edited | Deleted, awaited: Seen, taking: Taking) -> None:
     if isinstance(event, Edited):
-        newer = awaited.edited_at is None or event.at >= awaited.edited_at
-        update: dict[str, object] = {"edited_at": event.at, "edited_text": event.text} if newer else {}
+        newer = awaited.edited_text is None or awaited.edited_at is None or event.at >= awaited.edited_at
+        words = event.text if event.readable else awaited.edited_text
+        update: dict[str, object] = {"edited_at": event.at, "edited_text": words} if newer else {}
     elif event.how == "deleted":
         update = {"deleted_at": event.at, "edited_text": None}
     else:
@@ -107,7 +119,7 @@ def _edit(event: Edited, stored: StoredPost, case: Case, reply: Reply | None, ta
     if stored.state == "deleted" or (stored.edited_at is not None and stored.edited_at > event.at):
         taking.commit([mark])
         return
-    post = stored.post.model_copy(update={"text": event.text})
+    post = _read_after_all(stored.post).model_copy(update={"text": event.text})
     author = identity.present(post.author_key, taking.snapshot)
     known = gather(post, taking.playbook, taking.services, now, case=case, author=author, stored=stored)
     decision = decide(post, known, taking.playbook, now)
@@ -140,6 +152,41 @@ def _edit(event: Edited, stored: StoredPost, case: Case, reply: Reply | None, ta
     taking.commit(records)
     if case.work_id != before:
         taking.messages += emit.work(case, taking.services)
+
+
+def _unread_edit(event: Edited, stored: StoredPost, case: Case, taking: Taking) -> None:
+    """The words that are known stay. The platform is asked for the new ones, else an agent looks into the app."""
+    now = taking.now
+    mark = taking.marked(event.key, "change", "edited_unread", case_id=case.id)
+    if stored.state == "deleted":
+        taking.commit([mark])
+        return
+    before = case.work_id
+    if event.unread is None and not case.done:
+        case = need_agent(case, "a post was edited: the new words are in the app only", now, taking.playbook)
+    records = [
+        stored.model_copy(update={"post": noted(stored.post, UNREAD)}),
+        case,
+        line(case.id, now, "post_edited", by="author", about=(stored.key, event.key), why=UNREAD),
+    ]
+    if event.unread is None:
+        taking.commit([mark, *records])
+    else:
+        look_up.ask(event.unread, taking, mark, *records)
+    if case.work_id != before:
+        taking.messages += emit.work(case, taking.services)
+
+
+def noted(post: Post, note: str) -> Post:
+    """The post with a note for the agents beside those that it has."""
+    notes = [each for each in (post.incomplete or "").split("; ") if each and each != note]
+    return post.model_copy(update={"incomplete": "; ".join((*notes, note))})
+
+
+def _read_after_all(post: Post) -> Post:
+    """The post without the note that its new words are not known."""
+    notes = [each for each in (post.incomplete or "").split("; ") if each and each != UNREAD]
+    return post.model_copy(update={"incomplete": "; ".join(notes) or None})
 
 
 def _delete(event: Deleted, stored: StoredPost, case: Case, reply: Reply | None, taking: Taking) -> None:

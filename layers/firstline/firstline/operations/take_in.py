@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import uniform
@@ -32,15 +32,15 @@ from ..model.events import (
     Unreadable,
 )
 from ..model.post import Post
-from ..model.records import Delivery, EventLine, Lookup, Quarantined, Seen
+from ..model.records import Delivery, EventLine, Quarantined, Seen
 from ..outward.bodies import QUARANTINE
-from ..outward.messages import Intake, lookup_nudge, quarantine_note, read_intake
+from ..outward.messages import Intake, quarantine_note, read_intake
 from ..outward.queues import Message
 from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
-from . import identity, take_change, take_own, take_post, take_status
-from .services import GRACE, Services
+from . import identity, look_up, take_change, take_own, take_post, take_status
+from .services import Services
 from .snapshot import Snapshot
 
 MOST_EVENTS = 25
@@ -180,7 +180,7 @@ def _open(message_id: str, text: str, services: Services) -> Source | None:
 
 def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if intake.completed is not None:
-        return [_completed(Post.stored(intake.completed), services.accounts(intake.channel))]
+        return look_up.completed(Post.stored(intake.completed), intake, services.accounts(intake.channel))
     adapter = channels.adapter(intake.channel)
     events = adapter.parse(body, _all_accounts(intake, services))
     if intake.only:
@@ -188,21 +188,6 @@ def _events(intake: Intake, body: bytes, services: Services) -> list[Event]:
     if not events:
         return [_unreadable(intake, body, "no_events")]
     return events
-
-
-def _completed(post: Post, accounts: Container[str]) -> Posted | OwnWords:
-    """The event that a completed notice is: own words where the author turns out to be the brand itself."""
-    if post.author.id not in accounts:
-        return Posted(key=post.key, post=post)
-    return OwnWords(
-        key=f"{post.key}#own",
-        channel=post.channel,
-        account=post.author.id,
-        post_id=post.post_id,
-        text=post.text,
-        at=post.at,
-        parent_id=post.parent_id,
-    )
 
 
 def _unreadable(intake: Intake, body: bytes, reason: str) -> Unreadable:
@@ -302,6 +287,8 @@ def _first_keys(event: Event) -> list[Key]:
         return own + take_status.first_keys(event)
     if isinstance(event, IdentityChanged):
         return own + identity.first_keys(event)
+    if isinstance(event, NeedsLookup):
+        return own + look_up.first_keys(event)
     return own
 
 
@@ -360,7 +347,8 @@ def _take_event(event: Event, taking: Taking) -> None:
     try:
         match event:
             case Posted():
-                take_post.take(event, taking)
+                if look_up.is_new(event.post, taking):
+                    take_post.take(event, taking)
             case OwnWords():
                 take_own.take(event, taking)
             case Edited() | Deleted():
@@ -370,7 +358,7 @@ def _take_event(event: Event, taking: Taking) -> None:
             case IdentityChanged():
                 identity.take(event, taking)
             case NeedsLookup():
-                _take_lookup(event, taking)
+                look_up.take(event, taking)
             case AccountNotice():
                 _take_notice(event, taking)
             case Unreadable():
@@ -386,23 +374,6 @@ def _take_event(event: Event, taking: Taking) -> None:
         taking.services.tell("event_failed", error=type(error).__name__, event_type=event.type, metric="EventFailed")
         taking.messages.clear()
         _quarantine(event, f"bug:{type(error).__name__}", taking)
-
-
-def _take_lookup(event: NeedsLookup, taking: Taking) -> None:
-    seen = taking.seen(event.key)
-    if seen is None or seen.kind in ("awaited", "quarantined"):
-        waiting = Lookup(
-            key=event.key,
-            event=event,
-            delivery_id=taking.source.intake.delivery_id,
-            received_at=taking.source.received_at,
-            due_at=taking.now + 2 * GRACE,
-        )
-        mark = taking.marked(event.key, "lookup", "waiting")
-        taking.commit([mark.remembering(seen) if seen else mark, waiting])
-    elif seen.message_id != taking.source.message_id:
-        return
-    taking.messages.append(Message(taking.services.settings.lookups_queue_url, lookup_nudge(event.key)))
 
 
 def _take_notice(event: AccountNotice, taking: Taking) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import channels
+from ..channels.reading import EPOCH
+from ..decide.away import SOON, by_machine
 from ..model.case import Case
 from ..model.events import OwnWords
 from ..model.records import OwnPost, Seen, StoredPost
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from .take_in import Taking
 
 PERSON = "person"
+APP = "app"
+"""The platform's own app, which answered by itself."""
 
 
 def _parent_key(event: OwnWords) -> str | None:
@@ -147,10 +152,17 @@ def _take_persons(event: OwnWords, case: Case, under_way: list[Reply], taking: T
     text = event.text
     if changed is not None and changed.to_come:
         text = "" if changed.deleted_at is not None else changed.edited_text or text
+    words = OwnPost(case_id=case.id, key=event.key, text=text, at=event.at, parent_key=parent)
+    machine, said = _by_machine(event, case, taking)
+    if machine:
+        mark = taking.marked(event.key, "own", "app_answered", case_id=case.id)
+        taking.commit([mark, words, said, case, line(case.id, now, "app_answered", by=APP, about=(event.key,))])
+        return
     answered = (parent,) if parent else case.unanswered
     records: list[Record | None] = [
         taking.marked(event.key, "own", "native_answer", case_id=case.id),
-        OwnPost(case_id=case.id, key=event.key, text=text, at=event.at, parent_key=parent),
+        words,
+        said,
     ]
     stored = taking.snapshot.get(StoredPost, keys.post(case.id, parent)) if parent else None
     if stored is not None:
@@ -164,3 +176,29 @@ def _take_persons(event: OwnWords, case: Case, under_way: list[Reply], taking: T
         case = case.waiting_for_customer(now, timedelta(hours=taking.playbook.case.window_hours))
     records += [case, line(case.id, now, "answered_natively", by=PERSON, about=(event.key,))]
     taking.commit(records)
+
+
+def _by_machine(event: OwnWords, case: Case, taking: Taking) -> tuple[bool, Seen | None]:
+    """Whether the app answered by itself, and the mark that these words were said to somebody so soon.
+
+    In a conversation with a person of the brand nobody is taken for a machine.
+    """
+    pause = timedelta(minutes=taking.playbook.case.conversation_minutes)
+    if case.last_human_at is not None and event.at - case.last_human_at < pause:
+        return False, None
+    parent = _parent_key(event)
+    stored = taking.snapshot.get(StoredPost, keys.post(case.id, parent)) if parent else None
+    asked = stored.post.at if stored is not None else case.last_post_at
+    clocked = event.clocked and asked > EPOCH and event.at > EPOCH  # else nobody told a time
+    if not clocked or not timedelta(0) <= event.at - asked <= SOON:
+        return False, None
+    key = _said_key(event)
+    before = taking.seen(key)
+    machine = by_machine(asked, event.at, said_before=before is not None and before.case_id != case.id)
+    return machine, taking.marked(key, "own", "said", case_id=case.id) if before is None else None
+
+
+def _said_key(event: OwnWords) -> str:
+    """The mark of words over an account, whatever their blanks and capitals."""
+    words = " ".join(event.text.casefold().split())
+    return f"{event.channel}:{event.account}~said:{hashlib.sha256(words.encode()).hexdigest()[:32]}"

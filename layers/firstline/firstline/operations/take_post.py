@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from ..model.work import WorkAuthor
 from ..playbook import Playbook
 from ..table import Record, keys
 from ..table.keys import Key
-from . import emit, identity, joins
+from . import emit, identity, joins, take_change, whole_later
 from .audit import line
 from .facts import gather
 from .services import GRACE
@@ -45,8 +46,9 @@ def first_keys(event: Posted) -> list[Key]:
     post = event.post
     return [
         keys.seen(post.key),
-        *identity.author_keys(post.channel, post.author.id, post.author.also),
-        *identity.silence_keys(post.channel, post.author.id, post.author.also),
+        *identity.author_keys(post.channel, post.author.id, *post.author.others),
+        *identity.silence_keys(post.channel, post.author.id, *post.author.others),
+        *([keys.author(post.counted_as)] if post.anonymous else []),
         keys.thread(thread_key(post)),
         *joins.first_keys(post),
         *(keys.contact(each.key) for each in post.contacts),
@@ -81,14 +83,22 @@ def take(event: Posted, taking: Taking) -> None:
     if seen is not None and not seen.to_come:
         if seen.message_id == taking.source.message_id:
             _emit_again(seen, taking)
+        elif seen.outcome == whole_later.NAMELESS and not post.author.unknown:
+            awaited, left = whole_later.left_behind(post, seen, taking)
+            snapshot.fetch(second_keys(event, snapshot))
+            _take_new(post, awaited, taking, left)
+        elif seen.outcome == whole_later.HOLLOW and post.text.strip():
+            take_change.take(whole_later.words_of(post), taking)
         return
     snapshot.fetch(second_keys(event, snapshot))
     if seen is not None and seen.edited_text is not None:
         post = post.model_copy(update={"text": seen.edited_text})
+    if seen is not None and seen.edited_at is not None and seen.edited_text is None:
+        post = take_change.noted(post, take_change.UNREAD)
     _take_new(post, seen, taking)
 
 
-def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
+def _take_new(post: Post, awaited: Seen | None, taking: Taking, more: Sequence[Record | None] = ()) -> None:
     snapshot, playbook, now = taking.snapshot, taking.playbook, taking.now
     who = identity.of(post, snapshot)
     post, author = who.post, who.author
@@ -105,6 +115,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
         case=joined,
         case_id=case_id,
         author=author,
+        counted=snapshot.get(AuthorRecord, keys.author(post.counted_as)) if post.anonymous else None,
         seen=awaited,
         answered_together=together,
     )
@@ -156,12 +167,12 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     mark = taking.marked(
         post.key,
         "post",
-        decision.silence or "case",
+        decision.silence or (whole_later.HOLLOW if whole_later.is_hollow(post) else "case"),
         case_id=case.id,
         reply_id=reply.id if reply else None,
     )
-    records: list[Record | None] = [mark, stored, case, author, who.pointer, reply, private, given or judged or later]
-    if who.pointer is not None or author_before.last_case != case.id or author_before.last_post_at is None:
+    records: list[Record | None] = [mark, stored, case, author, *who.pointers, reply, private, given or judged or later]
+    if who.pointers or author_before.last_case != case.id or author_before.last_post_at is None:
         records.append(AuthorCase(author_key=author.key, case_id=case.id))
     if thread is None or thread.case_id != case.id:
         version = thread.version if thread else 0
@@ -178,7 +189,7 @@ def _take_new(post: Post, awaited: Seen | None, taking: Taking) -> None:
     if decision.severity == 3 and wants_answer:
         # Before the commit: an alarm too many costs a look, one too few perhaps a life.
         taking.services.count("PeopleAtRisk")
-    taking.commit(records)
+    taking.commit([*records, *more])
 
     if reply is not None:
         taking.messages += emit.nudge(reply, now, taking.services)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...model.events import Deleted, Edited, Event, NeedsLookup, OwnWords, Posted
-from ...model.post import Author, Media, Post
+from ...model.post import Author, Media, Post, unknown_author
 from .. import reading
 from ..meta.entry import Entry
 from ..reading import Json
@@ -65,14 +65,14 @@ def _words(value: Json, entry: Entry, mention: bool) -> Iterator[Event]:
     elif verb in _IGNORED_VERBS:
         yield entry.ignored(CHANNEL, verb, value)
     else:
-        yield _changed(value, entry, verb, _post_id(value, comment))
+        yield _changed(value, entry, verb, _post_id(value, comment), comment, mention)
 
 
 def _post_id(value: Json, comment: bool) -> str:
     return reading.required(value.get("comment_id" if comment else "post_id"), "post_id")
 
 
-def _changed(value: Json, entry: Entry, verb: str, post_id: str) -> Event:
+def _changed(value: Json, entry: Entry, verb: str, post_id: str, comment: bool = False, mention: bool = False) -> Event:
     """A change, whoever made it: a moderator hides what somebody else wrote, and the notice names only the author.
 
     Keys hold the time of the change (else that of the notice): a comment can be hidden, shown and hidden again.
@@ -81,7 +81,8 @@ def _changed(value: Json, entry: Entry, verb: str, post_id: str) -> Event:
     when = value.get("edited_time") or entry.time
     if verb in _EDITS:
         key = f"{CHANNEL}:{post_id}#edited:{reading.digest(when, text)}"
-        return Edited(key=key, channel=CHANNEL, post_id=post_id, text=text, at=reading.moment(when))
+        unread = None if text.strip() else _to_be_read(_post(value, entry, comment, mention), key)
+        return Edited(key=key, channel=CHANNEL, post_id=post_id, text=text, at=reading.moment(when), unread=unread)
     if verb not in _GONE:
         return entry.ignored(CHANNEL, "unknown_verb", value)
     how = _GONE[verb]
@@ -96,29 +97,36 @@ def _changed(value: Json, entry: Entry, verb: str, post_id: str) -> Event:
 
 
 def _added(value: Json, entry: Entry, comment: bool, mention: bool) -> Event:
-    post_id = _post_id(value, comment)
+    post = _post(value, entry, comment, mention)
+    if entry.owns(post.author.id):
+        return OwnWords(
+            key=f"{CHANNEL}:{post.post_id}#own",
+            channel=CHANNEL,
+            account=post.author.id,
+            post_id=post.post_id,
+            text=post.text,
+            at=post.at,
+            parent_id=post.parent_id,
+            clocked=reading.timed(value.get("created_time")),
+        )
+    return _to_be_read(post, post.key) if post.author.unknown else Posted(key=post.key, post=post)
+
+
+def _post(value: Json, entry: Entry, comment: bool, mention: bool) -> Post:
+    """The post as the notice tells it."""
+    post_id = reading.required(
+        value.get("comment_id" if comment else "post_id") or value.get("open_graph_story_id"), "post_id"
+    )
     thread_id = reading.identifier(value.get("post_id")) or post_id
     parent_id = (reading.identifier(value.get("parent_id")) or thread_id) if comment else None
     author = author_of(value)
-    at = reading.moment(value.get("created_time"), entry.time)
-    text = reading.words(value.get("message"))
-    if author and entry.owns(author.id):
-        return OwnWords(
-            key=f"{CHANNEL}:{post_id}#own",
-            channel=CHANNEL,
-            account=author.id,
-            post_id=post_id,
-            text=text,
-            at=at,
-            parent_id=parent_id,
-        )
-    post = Post(
+    return Post(
         channel=CHANNEL,
         account=entry.account,
         post_id=post_id,
         author=author or unknown_author(post_id),
-        text=text,
-        at=at,
+        text=reading.words(value.get("message")),
+        at=reading.moment(value.get("created_time"), entry.time),
         kind="mention" if mention else "comment" if comment else "post",
         thread_id=thread_id,
         parent_id=parent_id,
@@ -128,16 +136,12 @@ def _added(value: Json, entry: Entry, comment: bool, mention: bool) -> Event:
         url=reading.words(value.get("permalink_url")) or f"https://www.facebook.com/{post_id}",
         incomplete=None if author else UNKNOWN_AUTHOR,
     )
-    if author:
-        return Posted(key=post.key, post=post)
-    return NeedsLookup(
-        key=post.key,
-        channel=CHANNEL,
-        account=entry.account,
-        ask="comment" if comment else "post",
-        object_id=post_id,
-        partial=post,
-    )
+
+
+def _to_be_read(post: Post, key: str) -> NeedsLookup:
+    """What to ask the platform for: the post, or (``key`` is an edit's) its present words."""
+    ask = "post" if post.parent_id is None else "comment"
+    return NeedsLookup(key=key, channel=CHANNEL, account=post.account, ask=ask, object_id=post.post_id, partial=post)
 
 
 def _rating(value: Json, entry: Entry) -> Iterator[Event]:
@@ -184,11 +188,6 @@ def author_of(value: Json) -> Author | None:
         return None
     name = reading.words(given.get("name")) or reading.words(value.get("sender_name"))
     return Author(id=author_id, name=name or None)
-
-
-def unknown_author(post_id: str) -> Author:
-    """A stand-in of its own for every post, so that strangers do not become one customer."""
-    return Author(id=f"unknown:{post_id}")
 
 
 def _tagged(value: Json, entry: Entry) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...model.events import Event, NeedsLookup, OwnWords, Posted
-from ...model.post import Author, Post
+from ...model.post import Author, Post, unknown_author
 from .. import reading
 from ..meta.entry import Entry
 from ..meta.talks import LONGEST_REFERRAL, Inbox, messaging_events
@@ -56,8 +56,8 @@ def _comment(value: Json, entry: Entry, kind: str) -> Event:
     parent_id = above or media_id
     at = reading.moment(value.get("timestamp"), value.get("created_time"), entry.time)
     text = reading.words(value.get("text"))
-    author = author_of(value)
-    if author and is_own(author, entry):
+    author = author_of(value) or named_only(_username(value))
+    if is_own(value, author, entry):
         return OwnWords(
             key=f"{CHANNEL}:{post_id}#own",
             channel=CHANNEL,
@@ -66,6 +66,7 @@ def _comment(value: Json, entry: Entry, kind: str) -> Event:
             text=text,
             at=at,
             parent_id=parent_id,
+            clocked=reading.timed(value.get("timestamp"), value.get("created_time")),
         )
     post = Post(
         channel=CHANNEL,
@@ -81,7 +82,8 @@ def _comment(value: Json, entry: Entry, kind: str) -> Event:
         came_from=_advertisement(media),
         incomplete=None if author else UNKNOWN_AUTHOR,
     )
-    return Posted(key=post.key, post=post) if author else _to_be_read(post, "comment")
+    named = author is not None and author_of(value) is not None
+    return Posted(key=post.key, post=post) if named else _to_be_read(post, "comment")
 
 
 def _mention(value: Json, entry: Entry) -> Event:
@@ -119,20 +121,28 @@ def _advertisement(media: Json) -> str | None:
 
 def author_of(value: Json) -> Author | None:
     """Whoever wrote it by ``from``; older comments and those on live video name nobody."""
-    given = reading.obj(value.get("from"))
-    author_id = reading.identifier(given.get("id"))
-    username = reading.words(given.get("username")) or reading.words(value.get("username"))
-    return Author(id=author_id, handle=username or None) if author_id else None
+    author_id = reading.identifier(reading.obj(value.get("from")).get("id"))
+    return Author(id=author_id, handle=_username(value) or None) if author_id else None
 
 
-def unknown_author(post_id: str) -> Author:
-    """A stand-in of its own for every post, so that strangers do not become one customer."""
-    return Author(id=f"unknown:{post_id}")
+def named_only(username: str) -> Author | None:
+    """Whoever is known by name alone: the name stands for the id, as in a mention that was read."""
+    named = reading.identifier(username.casefold())
+    return Author(id=f"username:{named}", handle=username) if named else None
 
 
-def is_own(author: Author, entry: Entry) -> bool:
-    """Whether the account itself wrote it: by id, and by username, since an id may be scoped to the app."""
-    return entry.owns(author.id) or same_name(author.handle, entry.accounts.get(entry.account))
+def _username(value: Json) -> str:
+    return reading.words(reading.obj(value.get("from")).get("username")) or reading.words(value.get("username"))
+
+
+def is_own(value: Json, author: Author | None, entry: Entry) -> bool:
+    """Whether one of the brand's accounts wrote it: by id, by username (an id may be scoped to the app, or missing), or
+    by the mark that Meta puts on an account's own comments."""
+    if author is not None and entry.owns(author.id):
+        return True
+    if reading.obj(value.get("from")).get("self_ig_scoped_id"):
+        return True
+    return same_name(_username(value), entry.accounts.get(entry.account))
 
 
 def same_name(first: str | None, second: str | None) -> bool:

@@ -20,7 +20,7 @@ from ..contract import Credentials, Limit, Outgoing, Sent
 from ..meta import messages
 from ..meta.graph import call, created, segment
 from ..words import same_words
-from .comments import UNKNOWN_AUTHOR, author_of, same_name
+from .comments import UNKNOWN_AUTHOR, author_of, named_only, same_name
 
 if TYPE_CHECKING:
     from ...outward.http import Http
@@ -123,6 +123,8 @@ def read(http: Http, credentials: Credentials, lookup: NeedsLookup) -> Post:
 
     A refusal of this object says nothing against the account's other calls, so it is Permanent here.
     """
+    if lookup.ask == "message":
+        return messages.read(http, credentials, lookup, _host(http, credentials))
     if not lookup.object_id.isalnum():
         raise Permanent("no_such_id")  # it would become part of an expression
     whole = lookup.ask in _ASKED
@@ -147,8 +149,8 @@ def _completed(known: Post, found: reading.Json, own_name: str) -> Post:
     author = author_of(found)
     if reading.obj(found.get("user")) or same_name(username, own_name):
         author = Author(id=known.account, handle=username or None)
-    elif author is None and reading.identifier(username):
-        author = Author(id=f"username:{username.casefold()}", handle=username)
+    elif author is None:
+        author = named_only(username)
     media_id = reading.identifier(reading.obj(found.get("media")).get("id"))
     above = reading.identifier(found.get("parent_id"))
     thread_id = media_id or known.thread_id
@@ -161,6 +163,6 @@ def _completed(known: Post, found: reading.Json, own_name: str) -> Post:
             "thread_id": thread_id,
             "parent_id": above or known.parent_id or (media_id if media_id != known.post_id else None),
             "top_level": known.top_level and above is None,
-            "incomplete": None if author else UNKNOWN_AUTHOR,
+            "incomplete": UNKNOWN_AUTHOR if (author or known.author).unknown else None,
         }
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...model.errors import Permanent
 from ...model.events import NeedsLookup
 from ...model.post import Post
 from ..contract import Credentials, Limit, Outgoing, Sent
@@ -32,5 +31,5 @@ def _mailbox(http: Http, outgoing: Outgoing) -> messages.Mailbox:
 
 
 def read(http: Http, credentials: Credentials, lookup: NeedsLookup) -> Post:
-    """Messages are never by id alone."""
-    raise Permanent("nothing_to_read")
+    """Author and words of a message that a notice only named."""
+    return messages.read(http, credentials, lookup, http.graph_base_url)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...model.errors import Permanent
+from ...model.errors import AccountDown, Permanent
+from ...model.events import NeedsLookup
+from ...model.post import Author, Post
 from .. import reading
 from ..contract import Credentials, Outgoing, Sent
 from ..words import same_words
@@ -89,3 +91,47 @@ def find_sent(http: Http, credentials: Credentials, outgoing: Outgoing, mailbox:
             if platform_id and ours and recent and same_words(words, outgoing.text):
                 return Sent(platform_id)
     return None
+
+
+def read(http: Http, credentials: Credentials, lookup: NeedsLookup, base_url: str) -> Post:
+    """Author and words of a message of which a notice told the id alone (Conversations API, a message's own node).
+
+    A refusal of this object says nothing against the account's other calls, so it is Permanent here.
+    """
+    params = {"fields": "id,created_time,from,to,message"}
+    try:
+        answer = call(http, credentials, "GET", segment(lookup.object_id), base_url=base_url, params=params)
+    except AccountDown as refused:
+        if not refused.reason.startswith("permission"):
+            raise
+        outcome = Permanent(f"read_refused:{refused.reason}")
+        outcome.usage = refused.usage
+        raise outcome from None
+    known, found = lookup.partial, reading.obj(answer.data)
+    sender, receiver = _person(found.get("from")), next(map(_person, _receivers(found)), None)
+    author = sender or known.author
+    # Of the brand's own words the thread is whom they are directed to.
+    other = receiver if receiver is not None and author.id == known.account else author
+    return known.model_copy(
+        update={
+            "author": author,
+            "text": reading.words(found.get("message")) or known.text,
+            "at": reading.moment(found.get("created_time"), known.at.isoformat()),
+            "thread_id": other.id,
+            "incomplete": known.incomplete if author.unknown else None,
+        }
+    )
+
+
+def _person(value: Any) -> Author | None:
+    told = reading.obj(value)
+    found = reading.identifier(told.get("id"))
+    if found is None:
+        return None
+    return Author(
+        id=found, handle=reading.words(told.get("username")) or None, name=reading.words(told.get("name")) or None
+    )
+
+
+def _receivers(message: reading.Json) -> list[Any]:
+    return reading.items(reading.obj(message.get("to")).get("data"))

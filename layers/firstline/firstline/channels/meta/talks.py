@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ...model.events import Deleted, Edited, Event, OwnWords, Posted
-from ...model.post import Author, Media, Place, Post
+from ...model.events import Deleted, Edited, Event, NeedsLookup, OwnWords, Posted
+from ...model.post import UNREAD, Author, Media, Place, Post, unknown_author
 from .. import reading
-from ..reading import Json
+from ..reading import Json, told
 from .entry import Entry
 
 STANDBY = "another app holds this conversation: answer it there, or take it over first"
 LONGEST_REFERRAL = 300
+LONGEST_SHARED = 1_000
 UNSUPPORTED = "a message of a kind that the platform does not hand over"
+UNKNOWN_KIND = "a message of a kind that nobody here can read: see the app"
+BY_ID_ONLY = "the platform told of this message by its id alone"
+PATIENCE = 30
+"""Seconds for a message to come by itself, of which a notice told the id alone."""
 MENTIONED = "the brand was mentioned in a story; its link expires"
 
 _IGNORED = (
@@ -48,9 +53,11 @@ def messaging_events(value: Any, inbox: Inbox) -> Iterator[Event]:
     if isinstance(item.get("message"), dict):
         yield _message(item, item["message"], inbox, at)
     elif isinstance(item.get("message_edit"), dict):
-        yield _edited(item["message_edit"], item, channel, at)
+        yield _edited(item["message_edit"], item, inbox, at)
     elif isinstance(item.get("postback"), dict):
-        yield _postback(item, item["postback"], inbox, at)
+        sender = reading.identifier(reading.obj(item.get("sender")).get("id"))
+        own = item.get("is_self") or entry.owns(sender)
+        yield entry.ignored(channel, "to_itself", value) if own else _postback(item, item["postback"], inbox, at)
     elif policy := reading.obj(item.get("policy-enforcement") or item.get("policy_enforcement")):
         action = reading.words(policy.get("action"))
         yield entry.notice(channel, f"policy_{action if action in ('block', 'unblock') else 'enforcement'}", value)
@@ -79,18 +86,22 @@ def _message(item: Json, message: Json, inbox: Inbox, at: datetime) -> Event:
     if story:
         media = (*media, Media(kind="story", url=reading.words(story.get("url")) or None))
     mentioned = MENTIONED if "story_mention" in kinds else None
+    text = reading.words(message.get("text")) or sign
+    note = UNSUPPORTED if message.get("is_unsupported") or "unsupported_type" in kinds else mentioned
+    unread = not (text or media or place or note)
     post = _post(
         post_id,
         sender,
         item,
         inbox,
         at,
-        text=reading.words(message.get("text")) or sign,
-        kind="story_mention" if mentioned else "story_reply" if story else "message",
+        text=text or (told(message, _FRAME) if unread else ""),
+        kind=UNREAD if unread else "story_mention" if mentioned else "story_reply" if story else "message",
         media=media,
         place=place,
         parent_id=reading.identifier(reading.obj(message.get("reply_to")).get("mid")),
-        note=UNSUPPORTED if message.get("is_unsupported") or "unsupported_type" in kinds else mentioned,
+        quoted_text=_shared(message),
+        note=UNKNOWN_KIND if unread else note,
         came_from=_came_from(message.get("referral")),
     )
     return Posted(key=post.key, post=post)
@@ -100,6 +111,9 @@ def _own(post_id: str, sender: str, item: Json, message: Json, inbox: Inbox, at:
     """An echo. ``metadata`` is our reply id where we wrote it; without an ``app_id`` a person did, in the inbox."""
     entry, channel = inbox.entry, inbox.channel
     recipient = reading.identifier(reading.obj(item.get("recipient")).get("id"))
+    # An echo's sender may be an id of the account that we do not know (scoped to the app): whoever it is, the other is
+    # the customer.
+    other = recipient if recipient is not None and not entry.owns(recipient) else sender
     return OwnWords(
         key=f"{channel}:{post_id}#own",
         channel=channel,
@@ -107,10 +121,11 @@ def _own(post_id: str, sender: str, item: Json, message: Json, inbox: Inbox, at:
         post_id=post_id,
         text=reading.words(message.get("text")),
         at=at,
-        author_id=recipient if entry.owns(sender) else sender,
+        author_id=None if entry.owns(other) else other,
         parent_id=reading.identifier(reading.obj(message.get("reply_to")).get("mid")),
         tag=reading.words(message.get("metadata")) or None,
         by_app=None if reading.identifier(message.get("app_id")) else False,
+        clocked=reading.timed(item.get("timestamp")),
     )
 
 
@@ -131,12 +146,37 @@ def _came_from(*referrals: Any) -> str | None:
     return None
 
 
-def _edited(edit: Json, item: Json, channel: str, at: datetime) -> Event:
+def _edited(edit: Json, item: Json, inbox: Inbox, at: datetime) -> Event:
+    """A new version of a message; version 0 is the message itself, often without words and sender.
+
+    What has no words is asked for at the platform, since they are nowhere else.
+    """
     post_id = reading.required(edit.get("mid"), "post_id")
     text = reading.words(edit.get("text"))
     number = reading.whole(edit.get("num_edit"))
+    sender = reading.identifier(reading.obj(item.get("sender")).get("id"))
+    author = sender if sender is not None and not inbox.entry.owns(sender) else unknown_author(post_id).id
+    known = _post(post_id, author, item, inbox, at, text=text, note=None if text else BY_ID_ONLY)
+    if number == 0 and not (text.strip() and sender == author):
+        return _to_be_read(known, known.key, PATIENCE)
+    if number == 0:
+        return Posted(key=known.key, post=known)
     version = reading.digest(item.get("timestamp"), text) if number is None else str(number)
-    return Edited(key=f"{channel}:{post_id}#edited:{version}", channel=channel, post_id=post_id, text=text, at=at)
+    key = f"{inbox.channel}:{post_id}#edited:{version}"
+    unread = None if text.strip() else _to_be_read(known, key)
+    return Edited(key=key, channel=inbox.channel, post_id=post_id, text=text, at=at, unread=unread)
+
+
+def _to_be_read(known: Post, key: str, after: int = 0) -> NeedsLookup:
+    return NeedsLookup(
+        key=key,
+        channel=known.channel,
+        account=known.account,
+        ask="message",
+        object_id=known.post_id,
+        partial=known,
+        after=after,
+    )
 
 
 def _postback(item: Json, postback: Json, inbox: Inbox, at: datetime) -> Event:
@@ -163,6 +203,7 @@ def _post(
     media: tuple[Media, ...] = (),
     place: Place | None = None,
     parent_id: str | None = None,
+    quoted_text: str | None = None,
     note: str | None = None,
     came_from: str | None = None,
 ) -> Post:
@@ -179,11 +220,33 @@ def _post(
         kind="standby" if standby else kind,
         thread_id=sender,
         parent_id=parent_id,
+        quoted_text=quoted_text,
         media=media,
         place=place,
         came_from=came_from,
         incomplete="; ".join(part for part in (STANDBY if standby else None, note) if part) or None,
     )
+
+
+_FRAME = frozenset(
+    {"mid", "text", "attachments", "seq", "app_id", "metadata", "nlp", "reply_to", "quick_reply", "tags"}
+)
+"""Of a message of an unknown kind, what is not its content."""
+
+
+def _shared(message: Json) -> str | None:
+    """The titles of what was shared (a link, a product, a post): somebody else's words, shown beside the person's."""
+    titles: list[str] = []
+    for one in map(reading.obj, reading.items(message.get("attachments"))):
+        payload = reading.obj(one.get("payload"))
+        if not reading.obj(payload.get("coordinates")):
+            elements = [
+                *reading.items(payload.get("elements")),
+                *reading.items(reading.obj(payload.get("product")).get("elements")),
+            ]
+            for part in (one, payload, *map(reading.obj, elements)):
+                titles += [reading.words(part.get(name)) for name in ("title", "subtitle", "description")]
+    return "\n".join(dict.fromkeys(filter(None, titles)))[:LONGEST_SHARED] or None
 
 
 def _attached(message: Json) -> tuple[tuple[Media, ...], Place | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...model.numbers import one_notation
 from .. import reading
 from ..reading import Json
 from .people import Contacts
@@ -38,7 +39,8 @@ def _changes(change: Any) -> list[Any]:
 
 def _contacts(one: Any, contacts: Contacts) -> Json:
     named = [reading.identifier(reading.obj(one).get(name)) for name in _PEOPLE]
-    found = [contacts.by_id[each] for each in named if each is not None and each in contacts.by_id]
+    known = [one_notation(each.lstrip("+")) for each in named if each is not None]
+    found = [contacts.by_id[each] for each in known if each in contacts.by_id]
     if not found and contacts.only is not None:
         found = [contacts.only]
     return {"contacts": [each for number, each in enumerate(found) if each not in found[:number]]} if found else {}

@@ -35,7 +35,7 @@ def status(value: Any, contacts: Contacts, account: str | None, entry: Entry) ->
     if named not in _STATUSES:
         raise ValueError("unknown_status")
     platform_id = reading.required(told.get("id"), "post_id")
-    person, also = ids(told.get("recipient_id"), told.get("recipient_user_id"), contacts)
+    person = ids(told.get("recipient_id"), told.get("recipient_user_id"), contacts)
     errors = [reading.obj(one) for one in reading.items(told.get("errors"))]
     what, reason, after = failure(reading.whole(errors[0].get("code")) if errors else None)
     failed = named == "failed"
@@ -47,8 +47,8 @@ def status(value: Any, contacts: Contacts, account: str | None, entry: Entry) ->
         status=_STATUSES[named],
         at=reading.moment(told.get("timestamp"), entry.time),
         tag=reading.identifier(told.get("biz_opaque_callback_data")),
-        author_id=person,
-        author_also=also,
+        author_id=person.id,
+        author_also=next(iter(person.all[1:]), None),
         failure=what if failed else None,
         reason=reason if failed else None,
         after=after if failed else None,

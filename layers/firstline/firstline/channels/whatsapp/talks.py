@@ -28,7 +28,8 @@ def message(value: Any, contacts: Contacts, account: str | None, entry: Entry) -
     told = reading.obj(value)
     at = reading.moment(told.get("timestamp"), entry.time)
     match reading.words(told.get("type")):
-        case "reaction" | "system" as kind:
+        case "reaction" | "system" | "request_welcome" as kind:
+            # The last one: somebody opened the chat for the first time, and has not written.
             yield entry.ignored(CHANNEL, kind, value)
         case "edit" | "revoke":
             yield _change(told, at)
@@ -51,7 +52,7 @@ def echo(value: Any, contacts: Contacts, account: str | None, entry: Entry) -> I
         case _:
             post_id = reading.required(told.get("id"), "post_id")
             grouped = told.get("group_id") is not None
-            person, also = ids(told.get("to"), told.get("to_user_id"), contacts)
+            person = ids(told.get("to"), told.get("to_user_id"), contacts)
             yield OwnWords(
                 key=f"{CHANNEL}:{post_id}#own",
                 channel=CHANNEL,
@@ -59,9 +60,10 @@ def echo(value: Any, contacts: Contacts, account: str | None, entry: Entry) -> I
                 post_id=post_id,
                 text=content(told).text,
                 at=at,
-                author_id=None if grouped else person,
-                author_also=None if grouped else also,
+                author_id=None if grouped else person.id,
+                author_also=None if grouped else next(iter(person.all[1:]), None),
                 by_app=False,
+                clocked=reading.timed(told.get("timestamp")),
             )
 
 

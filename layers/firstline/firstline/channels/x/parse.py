@@ -160,9 +160,9 @@ def _xaa(envelope: Json, accounts: Brand) -> Iterable[Event]:
     if kind == "postdelete":
         return [_gone(reading.required(payload.get("id"), "post_id"), payload.get("timestamp_ms"))]
     if kind in ("dmreceived", "dmsent"):
-        return _messages(payload, brand)
+        return _messages(payload, brand, sent=kind == "dmsent")
     if kind in ("chatreceived", "chatsent"):
-        return talks.encrypted_events(payload, brand)
+        return talks.encrypted_events(payload, brand, sent=kind == "chatsent")
     if kind == "oauthrevoke":
         return [_notice("revoked", reading.identifier(payload.get("user_id")), data)]
     for beginning, reason in _XAA_IGNORED.items():
@@ -171,7 +171,7 @@ def _xaa(envelope: Json, accounts: Brand) -> Iterable[Event]:
     raise ValueError("unknown_event_type")
 
 
-def _messages(payload: Json, brand: Brand) -> list[Event]:
+def _messages(payload: Json, brand: Brand, sent: bool) -> list[Event]:
     users, apps = reading.obj(payload.get("users")), reading.obj(payload.get("apps"))
     found = reading.items(payload.get("direct_message_events"))
     if not found:
@@ -179,7 +179,7 @@ def _messages(payload: Json, brand: Brand) -> list[Event]:
     events: list[Event] = []
     for one in found:
         events += reading.each(
-            CHANNEL, one, None, _bound(lambda message: talks.message_events(message, users, apps, brand), one)
+            CHANNEL, one, None, _bound(lambda message: talks.message_events(message, users, apps, brand, sent), one)
         )
     return events
 
