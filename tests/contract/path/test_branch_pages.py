@@ -91,19 +91,20 @@ def test_the_mail_has_a_link_for_each_action_and_opening_them_all_changes_nothin
     assert table(world) == before and world.work() == 0
 
 
-def test_the_page_of_the_case_offers_every_action_and_a_link_for_one_only_that_one(world: World) -> None:
+def test_the_page_of_the_case_offers_every_action_and_a_link_for_one_that_one_first(world: World) -> None:
     handed(world)
     forms = re.findall(r'action="\./([^"]+)"', ask(world, token(world))["body"])
     assert {world.services.links.read(each).action for each in forms} == set(ACTIONS) - {"page"}
     for action in set(ACTIONS) - {"page"}:
-        (only,) = re.findall(r'action="\./([^"]+)"', ask(world, token(world, action))["body"])
-        assert world.services.links.read(only).action == action
+        found = re.findall(r'action="\./([^"]+)"', ask(world, token(world, action))["body"])
+        offered = [world.services.links.read(each).action for each in found]
+        assert offered[0] == action and sorted(offered) == sorted(set(ACTIONS) - {"page"})
 
 
 def test_forms_are_over_when_the_link_that_showed_them_is(world: World) -> None:
     handed(world)
-    (form,) = re.findall(r'action="\./([^"]+)"', ask(world, token(world, "accept", days=1))["body"])
-    assert world.services.links.read(form).expires_at == world.now.replace(microsecond=0) + timedelta(days=1)
+    for form in re.findall(r'action="\./([^"]+)"', ask(world, token(world, "accept", days=1))["body"]):
+        assert world.services.links.read(form).expires_at == world.now.replace(microsecond=0) + timedelta(days=1)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -449,3 +450,43 @@ def test_the_handoff_is_read_as_it_is_now(world: World) -> None:
     page = words(ask(world, token(world)))
     assert "Leeds has taken it" in page and "Customer care" in page and "maria" not in page
     assert isinstance(the_handoff(world), Handoff)
+
+
+# -- no dead ends ------------------------------------------------------------------------------------------------
+
+
+def test_who_has_taken_it_finds_every_next_step_on_the_same_page(world: World) -> None:
+    handed(world)
+    answer = ask(world, token(world, "accept"), {"who": "Ben"})
+    seen = words(answer)
+    assert "In charge there: Ben" in seen and the_handoff(world).taken_by == "Ben"
+    for each in ("Write to the customer", "The customer was contacted", "It is done", "We agreed on a day"):
+        assert each in seen
+    links = re.findall(r'action="\./([^"]+)"', answer["body"])
+    assert {world.services.links.read(each).action for each in links} >= {"write", "contacted", "done", "tried"}
+
+
+def test_tried_and_agreed_are_said_on_the_page(world: World) -> None:
+    handed(world)
+    assert "Next try" in words(ask(world, token(world, "tried"), {}))
+    assert ask(world, token(world, "agreed"), {"on": "tomorrow"})["statusCode"] == 422
+    assert ask(world, token(world, "agreed"), {"on": "1999-01-01"})["statusCode"] == 422
+    on = world.now.date() + timedelta(days=2)
+    assert f"Agreed for: {on:%A} {on.day} {on:%B}" in words(ask(world, token(world, "agreed"), {"on": str(on)}))
+    assert the_handoff(world).agreed_for == on
+
+
+def test_an_expired_link_has_fresh_ones_mailed_to_the_branch_and_shows_nothing(world: World) -> None:
+    handed(world)
+    old = token(world, "accept", days=-1)
+    shown = ask(world, old)
+    assert shown["statusCode"] == 410 and "Mail fresh links" in words(shown) and "Ben Hill" not in shown["body"]
+    for _ in range(3):
+        assert ask(world, old, {"fresh": "1"})["statusCode"] == 200
+    world.settle()
+    assert mailboxes(world) == ["leeds@acme.example"] * 2 and the_handoff(world).stage == "waiting"
+    branch.done(the_case(world).id, "leeds", world.services)
+    world.pass_time(2 * 3600, step=3600)
+    ask(world, old, {"fresh": "1"})
+    world.settle()
+    assert len(world.mails()) == 2

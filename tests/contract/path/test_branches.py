@@ -441,3 +441,70 @@ def test_who_may_write_to_the_customer_is_not_told_to_leave_it(world: World) -> 
     told = text_of(world)
     assert "Write to the customer" in told and "leave all public answers" not in told
     assert "answer through our page only" in told
+
+
+# -- what a shop manager says -------------------------------------------------------------------------------------
+
+
+def test_a_try_without_answer_is_told_sets_the_next_and_the_third_brings_agents(world: World) -> None:
+    given = handed(world)
+    for number in (1, 2, 3):
+        for _ in range(2):  # a double click
+            branch.tried(given.case_id, "leeds", world.services)
+        assert ("tried 3 times" in the_case(world).work_reason) == (number == 3)
+        world.pass_time(120)
+        assert len([text for text in robots_words(world) if "branch_tried" in text]) == number
+        world.pass_time(2 * HOUR, step=HOUR)
+    assert the_handoff(world).stage == "accepted"
+    world.pass_time(3 * HOUR, step=HOUR)
+    assert "Nobody answered last time: please try again now." in text_of(world)
+
+
+def test_a_try_may_name_the_day_of_the_next(world: World) -> None:
+    given = handed(world)
+    on = world.now.date() + timedelta(days=3)
+    branch.tried(given.case_id, "leeds", world.services, on=on)
+    world.pass_time(60 * HOUR, step=6 * HOUR)
+    assert len(world.mails()) == 1
+    world.pass_time(18 * HOUR, step=3 * HOUR)
+    assert mailboxes(world)[1] == "leeds@acme.example"
+    with pytest.raises(Refused):
+        branch.tried(given.case_id, "leeds", world.services, on=on - timedelta(days=30))
+
+
+def test_an_agreed_day_is_told_and_the_day_after_it_the_branch_is_asked_whether_it_is_done() -> None:
+    playbook = a_playbook()
+    texts = {"en": ["Agreed: {when}. {ref}"] * 3, "de": ["x {when}"] * 3}
+    with a_world(playbook.model_copy(update={"wordings": {**playbook.wordings, "branch_agreed": texts}})) as world:
+        given = handed(world)
+        on = world.now.date() + timedelta(days=3)
+        for _ in range(2):
+            branch.agreed(given.case_id, "leeds", world.services, on=on)
+        world.pass_time(120)
+        said = [text for text in robots_words(world) if text.startswith("Agreed")]
+        assert len(said) == 1 and f"{on:%A} {on.day} {on:%B}" in said[0]
+        world.pass_time(60 * HOUR, step=6 * HOUR)
+        assert len(world.mails()) == 1
+        world.pass_time(36 * HOUR, step=3 * HOUR)
+        assert "Is it done for Ben Hill?" in text_of(world)
+        branch.agreed(given.case_id, "leeds", world.services, on=on + timedelta(days=7))
+        world.pass_time(120)
+        assert len([text for text in robots_words(world) if text.startswith("Agreed")]) == 2
+
+
+def test_who_writes_to_the_customer_has_taken_it(world: World) -> None:
+    given = handed(world)
+    branch.write_to_customer(given.case_id, "leeds", "We come on Tuesday at ten.", world.services)
+    assert the_handoff(world).stage == "accepted"
+    world.pass_time(6 * HOUR, step=HOUR)
+    assert "that you take it" not in text_of(world)
+
+
+def test_the_customer_hears_of_the_next_branch_where_our_words_named_the_first(world: World) -> None:
+    given = handed(world)
+    before = len(robots_words(world))
+    assert "Leeds" in robots_words(world)[0]
+    branch.not_ours(given.case_id, "leeds", world.services, belongs_to="berlin")
+    world.pass_time(180)
+    (told,) = robots_words(world)[before:]
+    assert "branch_moved" in told

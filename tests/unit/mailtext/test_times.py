@@ -63,3 +63,16 @@ def test_the_hour_that_is_left_out_when_summer_begins_is_never_named():
 def test_a_zone_that_does_not_exist_is_refused_before_any_mail():
     with pytest.raises(ValueError):
         a_handoff(time_zone="Europe/Atlantis")
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "moment", "name"),
+    [
+        ("Europe/Dublin", "2026-11-24T16:00:00Z", "GMT"),
+        ("Europe/Dublin", "2026-07-24T16:00:00Z", "IST"),
+        ("Europe/London", "2026-07-24T16:00:00Z", "BST"),
+        ("Australia/Sydney", "2026-11-24T03:00:00Z", "AEDT"),
+    ],
+)
+def test_the_zone_has_the_name_of_that_date(time_zone, moment, name):
+    assert deadline("en", time_zone, moment, team_zone="Asia/Tokyo").replace("\u00a0", " ").endswith(f" {name}")

@@ -9,12 +9,13 @@ due at 13:00, with the region at 14:00; mailed on Saturday evening -> the same o
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from firstline.playbook import Branch, Playbook
 
-from .hours import open_minutes_between, plus_open_minutes
+from .hours import next_opening, open_minutes_between, plus_open_minutes
 
 
 class BranchClock(NamedTuple):
@@ -39,6 +40,26 @@ def to_contact(branch: Branch, playbook: Playbook, contact_by: datetime, now: da
 def to_finish(branch: Branch, playbook: Playbook, now: datetime) -> BranchClock:
     """The clock that runs from contacting the customer until the branch says that it is done."""
     return _until(plus_open_minutes(branch.hours, now, playbook.handoff.done_minutes), branch, playbook, now)
+
+
+def to_try_again(branch: Branch, playbook: Playbook, now: datetime, on: date | None) -> BranchClock:
+    """The clock of another try: on a day, as soon as the branch opens, else after a time of opening hours."""
+    minutes = playbook.handoff.retry_minutes
+    target = _opening(branch, on, now) if on else plus_open_minutes(branch.hours, now, minutes)
+    return BranchClock(target, (target,), plus_open_minutes(branch.hours, target, minutes))
+
+
+def after_the_day(branch: Branch, playbook: Playbook, on: date, now: datetime) -> BranchClock:
+    """The clock of something agreed for a day: when the branch opens after it, it is asked whether it is done."""
+    asked = _opening(branch, on + timedelta(days=1), now)
+    target = plus_open_minutes(branch.hours, asked, playbook.handoff.accept_minutes)
+    late = plus_open_minutes(branch.hours, target, playbook.handoff.escalate_after_accept_minutes)
+    return BranchClock(target, (asked,), late)
+
+
+def _opening(branch: Branch, on: date, now: datetime) -> datetime:
+    midnight = datetime.combine(on, time(), ZoneInfo(branch.time_zone))
+    return next_opening(branch.hours, max(midnight, now))
 
 
 def to_return(branch: Branch, playbook: Playbook, now: datetime) -> datetime:

@@ -11,15 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from firstline.model.decision import Known, Silence
+from firstline.model.handoff import Handoff
 from firstline.model.post import Post
 from firstline.playbook import Branch, Playbook
 
 from . import addressee, silence
+from .when import day_named
 from .wording import Around, compose
 
-UpdateKind = Literal["branch_accepted", "branch_contacted", "branch_done"]
+UpdateKind = Literal[
+    "branch_accepted", "branch_contacted", "branch_done", "branch_tried", "branch_agreed", "branch_moved"
+]
 AN_AGENTS_TURN: frozenset[str] = frozenset(
     {"law", "window_closed", "robot_cap", "person_in_conversation", "robots_off", "author_unknown", "unread"}
 )
@@ -35,8 +40,11 @@ class Update(NamedTuple):
     why: str = ""
 
 
-IN_EACH_THREAD: frozenset[str] = frozenset({"branch_contacted", "branch_done"})
-"""Outcomes: they count as the answer to every post of the handoff, so they are told in every thread."""
+IN_EACH_THREAD: frozenset[str] = frozenset({"branch_contacted", "branch_done", "branch_moved"})
+"""Outcomes: they count as the answer to every post of the handoff, so they are told in every thread; and that another
+branch has it than the one that was named there."""
+MORE_THAN_ONCE: frozenset[str] = frozenset({"branch_tried", "branch_agreed"})
+"""What may be told again: the next try, another day."""
 
 
 def last_of_each_thread(posts: Iterable[Post]) -> list[Post]:
@@ -61,9 +69,17 @@ def last_of_each_thread(posts: Iterable[Post]) -> list[Post]:
 
 
 def update(
-    kind: UpdateKind, post: Post, language: str, branch: Branch, known: Known, playbook: Playbook, now: datetime
+    kind: UpdateKind,
+    post: Post,
+    language: str,
+    branch: Branch,
+    known: Known,
+    playbook: Playbook,
+    now: datetime,
+    given: Handoff | None = None,
 ) -> Update:
-    """What is to be said now. ``language`` is the case's; without wordings in it the brand's language is used."""
+    """What is to be said now. ``language`` is the case's; without wordings in it the brand's language is used.
+    ``given`` knows the day of a next try or of what was agreed."""
     spoken = language if language in playbook.languages else playbook.brand.language
     silent = silence.why(post, kind, known, playbook, now)
     reason: Silence | None = silent[0] if silent else "law" if known.law.once else None
@@ -72,7 +88,7 @@ def update(
     values = {
         "name": addressee.first_name(post.author, playbook),
         "ref": known.case_ref,
-        "when": "",
+        "when": _day(kind, given, branch, spoken, playbook),
         "ask": "",
         "branch": branch.name,
         "team": playbook.brand.team,
@@ -83,3 +99,11 @@ def update(
         return Update(None, None, "nobody", f"no wording for {kind}")
     robot = reason in (None, "answered_by_person") and not known.robots_off
     return Update(words.text, words.wording, "robot" if robot else "agent", reason or "")
+
+
+def _day(kind: UpdateKind, given: Handoff | None, branch: Branch, language: str, playbook: Playbook) -> str:
+    """The day that the words name, on the branch's calendar."""
+    on = given.agreed_for if given is not None and kind == "branch_agreed" else None
+    if given is not None and given.next_try is not None and kind == "branch_tried":
+        on = given.next_try.astimezone(ZoneInfo(branch.time_zone)).date()
+    return day_named(on, language, playbook.brand.language) if on else ""

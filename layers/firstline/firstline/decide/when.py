@@ -9,11 +9,11 @@ Examples: open, due 14:22 -> "by 14:30 today"; Saturday, closed until Monday -> 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_datetime, format_skeleton, get_timezone
 
 from firstline.model.post import Post
 from firstline.playbook import Playbook
@@ -48,6 +48,13 @@ def promise(
     else:
         template = times.closed_today if days == 0 else times.closed_tomorrow if days == 1 else times.closed_day
     return Promise(_filled(template, named, days, language, playbook), until)
+
+
+def day_named(on: date, language: str, otherwise: str) -> str:
+    """A day with its weekday: "Thursday 3 December"."""
+    locale = _locale(language, otherwise)
+    written = Locale("en", "GB") if locale.language == "en" else locale
+    return str(format_skeleton("MMMMEEEEd", datetime(on.year, on.month, on.day), locale=written))
 
 
 def _filled(template: str, named: datetime, days: int, language: str, playbook: Playbook) -> str:

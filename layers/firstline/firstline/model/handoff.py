@@ -7,7 +7,7 @@ A stage never goes back; whoever comes late sees what there is.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Self
 
 from .base import Instant, Value
@@ -22,7 +22,9 @@ WITH_BRANCH: frozenset[str] = frozenset({"waiting", "accepted", "contacted"})
 ASKED = "an agent asked"
 """The reason of an agent's handoff; what the branch is asked to do stands beside it in the agent's words."""
 MOST_STEPS = 50
-Action = Literal["accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page"]
+Action = Literal[
+    "accept", "contacted", "done", "not_ours", "write", "more_info", "out_of_office", "page", "tried", "agreed",
+]  # fmt: skip
 """What a link in a branch's mail asks for; ``page`` only shows how the case stands."""
 MailKind = Literal["handoff", "update", "reminder", "escalation", "fallback", "links"]
 
@@ -173,6 +175,14 @@ class Handoff(Mailing):
     helped: bool | None = None
     """What the customer said when asked whether it helped, in the post ``said``."""
     said: str | None = None
+    taken_by: str | None = None
+    """The first name of who took it at the branch, if they told it."""
+    next_try: Instant | None = None
+    """When the branch tries again to reach the customer, who did not answer."""
+    agreed_for: date | None = None
+    """The day for which branch and customer agreed."""
+    links_at: Instant | None = None
+    """When fresh links were mailed, the latest time."""
     moved_to: str | None = None
     """The branch that has it instead."""
     words_approved_at: Instant | None = None
@@ -188,6 +198,11 @@ class Handoff(Mailing):
     def with_branch(self) -> bool:
         """Whether the branch is the one to act."""
         return self.stage in WITH_BRANCH
+
+    @property
+    def tries(self) -> int:
+        """How often the branch tried to reach the customer in vain."""
+        return sum(step.what == "tried" for step in self.steps)
 
     @property
     def next_due(self) -> datetime | None:

@@ -6,7 +6,9 @@ must follow leaves a due entry in the same transaction. All are recorded as ``br
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from ..decide import branch_clock, branch_words, check_words
 from ..decide.targets import contact_by
@@ -14,6 +16,7 @@ from ..model.errors import Refused
 from ..model.handoff import Handoff
 from ..model.records import Note
 from ..model.reply import Reply
+from ..playbook import Branch
 from ..table import keys
 from . import emit
 from .answering import an_answer, in_place_of_robot
@@ -23,33 +26,120 @@ from .services import GRACE, Services
 
 WAITS = "approval"
 """Why a branch's words are ready and not on their way."""
+MOST_NAME = 40
+MOST_TRIES = 3
+"""After so many tries without an answer an agent hears of it."""
+SAME_TRY = timedelta(minutes=5)
+MOST_DAYS = timedelta(days=90)
 How = Literal["phone", "mail", "message", "visit", "other"]
 """How the customer was contacted."""
 
 
-def accept(case_id: str, branch_id: str, services: Services, *, who: str | None = None) -> Handoff:
-    """The branch has it. Late (after its target, or when the region had to ask) the customer is told so."""
+def accept(
+    case_id: str, branch_id: str, services: Services, *, who: str | None = None, first_name: str = ""
+) -> Handoff:
+    """The branch has it. Late (after its target, or when the region had to ask) the customer is told so.
+
+    ``first_name`` is that of the person there, if they tell it.
+    """
 
     def act(acting: Acting) -> Handoff:
         given, now = acting.given, acting.now
         if given.stage in ("accepted", "contacted", "done"):
             return given
         late = given.escalated_at is not None or (given.accept_by is not None and given.accept_by < now)
-        clock = branch_clock.to_contact(acting.branch, acting.playbook, given.contact_by, now)
-        acting.given = given.moved(
-            "accepted",
-            acting.who,
-            now,
-            reminders=clock.reminders,
-            escalate_at=clock.escalate_at,
-            update_at=given.update_at,
-        )
+        acting.given = _taken(acting).model_copy(update={"taken_by": first_name.strip()[:MOST_NAME] or None})
         acting.trail("branch_accepted")
         if late:
             tell(acting, "branch_accepted")
         return acting.commit()
 
     return acting_on(case_id, branch_id, who, services, act)
+
+
+def _taken(acting: Acting) -> Handoff:
+    """The branch has it: the clock to contact the customer runs."""
+    clock = branch_clock.to_contact(acting.branch, acting.playbook, acting.given.contact_by, acting.now)
+    return acting.given.moved(
+        "accepted",
+        acting.who,
+        acting.now,
+        reminders=clock.reminders,
+        escalate_at=clock.escalate_at,
+        update_at=acting.given.update_at,
+    )
+
+
+def tried(
+    case_id: str, branch_id: str, services: Services, *, note: str = "", on: date | None = None, who: str | None = None
+) -> Handoff:
+    """The customer did not answer: the branch tries again (``on`` that day), the customer is told; after three tries
+    agents hear of it. Said again within minutes it is the same try."""
+
+    def act(acting: Acting) -> Handoff:
+        last = next((step for step in reversed(acting.given.steps) if step.what == "tried"), None)
+        if acting.given.stage == "accepted" and last is not None and acting.now - last.at < SAME_TRY:
+            return acting.given
+        if acting.given.stage not in ("waiting", "accepted") or acting.case.done:
+            raise Refused(f"the handoff is {acting.given.stage}, the case {acting.case.status}")
+        _expect_day(on, acting)
+        written = acting.note("tried", note)
+        taken = acting.given if acting.given.stage == "accepted" else _taken(acting)
+        clock = branch_clock.to_try_again(acting.branch, acting.playbook, acting.now, on)
+        acting.given = taken.done_by(acting.who, "tried", acting.now, written).ticking(
+            reminders=clock.reminders, escalate_at=clock.escalate_at, return_at=None, next_try=clock.target
+        )
+        acting.trail("branch_tried")
+        tell(acting, "branch_tried")
+        if acting.given.tries >= MOST_TRIES:
+            acting.agent(f"{acting.branch.name} tried {acting.given.tries} times and reached nobody")
+        return acting.commit()
+
+    return acting_on(case_id, branch_id, who, services, act)
+
+
+def agreed(
+    case_id: str, branch_id: str, services: Services, *, on: date, note: str = "", who: str | None = None
+) -> Handoff:
+    """Branch and customer agreed for a day: the customer is told; after that day the branch is asked whether it is
+    done."""
+
+    def act(acting: Acting) -> Handoff:
+        if acting.given.stage == "contacted" and acting.given.agreed_for == on:
+            return acting.given
+        if acting.case.done:
+            raise Refused(f"the case is {acting.case.status}")
+        _expect_day(on, acting)
+        written = acting.note("agreed", note)
+        clock = branch_clock.after_the_day(acting.branch, acting.playbook, on, acting.now)
+        moved = acting.given.moved(
+            "contacted",
+            acting.who,
+            acting.now,
+            reminders=clock.reminders,
+            escalate_at=clock.escalate_at,
+            settle_by=clock.target,
+            update_at=acting.given.update_at,
+            agreed_for=on,
+        )
+        acting.given = moved.done_by(acting.who, "agreed", acting.now, written)
+        answered(acting)
+        acting.trail("branch_agreed", on.isoformat())
+        tell(acting, "branch_agreed")
+        return acting.commit()
+
+    return acting_on(case_id, branch_id, who, services, act)
+
+
+def day_holds(on: date, branch: Branch, now: datetime) -> bool:
+    """Whether a branch may name this day: today at the earliest, and not too far away."""
+    today = now.astimezone(ZoneInfo(branch.time_zone)).date()
+    return today <= on <= today + MOST_DAYS
+
+
+def _expect_day(on: date | None, acting: Acting) -> None:
+    if on is not None and not day_holds(on, acting.branch, acting.now):
+        raise Refused("the day is past, or too far away")
 
 
 def contacted(
@@ -174,6 +264,8 @@ def write_to_customer(
         answer = an_answer(identity, acting.case, stored, words, acting.who, public, acting.playbook, acting.now)
         answer = answer.model_copy(update={"handoff": branch_id})
         waits = branch_words.needs_approval(acting.given, acting.playbook, public=public)
+        if acting.given.stage == "waiting":  # who writes to the customer has taken it
+            acting.given = _taken(acting)
         acting.given = acting.given.done_by(acting.who, "wrote", acting.now, answer.id)
         acting.trail("branch_wrote", about=answer.id)
         if waits:

@@ -169,11 +169,12 @@ def _tell_in_thread(
         given=acting.given,
         person_in_conversation=case.holder is not None,  # that the branch itself spoke is no reason to be silent
     )
-    told = updates.update(kind, post, case.language, acting.branch, known, acting.playbook, now)
+    told = updates.update(kind, post, case.language, acting.branch, known, acting.playbook, now, acting.given)
     if told.by == "nobody" or told.text is None:
         acting.trail(f"{kind}_not_told", told.why, about=post.key)
         return None
-    name = f"{kind}-{acting.given.id}" if latest else f"{kind}-{acting.given.id}-{post.key}"
+    of = f"{acting.given.id}-{now:%Y%m%dT%H%M%S}" if kind in updates.MORE_THAN_ONCE else acting.given.id
+    name = f"{kind}-{of}" if latest else f"{kind}-{of}-{post.key}"
     words = an_answer(name, case, stored, told.text, "robot", post.visibility == "public", acting.playbook, now)
     words = words.model_copy(update={"kind": "update", "says": kind, "handoff": acting.given.id})
     if told.by == "robot":

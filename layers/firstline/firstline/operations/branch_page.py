@@ -11,8 +11,9 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from ..decide import branch_words
 from ..decide.personal_data import mask
@@ -44,15 +45,16 @@ from ..playbook import Branch, Playbook
 from ..table import keys
 from . import branch as acts
 from . import digest
+from .hand_over import mail_fresh_links
 from .mail_view import view
 from .services import Services
 from .snapshot import Snapshot
 
 MINUTE = timedelta(minutes=1)
 OFFERED: Mapping[Stage, tuple[Action, ...]] = {
-    "waiting": ("accept", "contacted", "write", "done", "more_info", "not_ours", "out_of_office"),
-    "accepted": ("contacted", "write", "done", "more_info", "not_ours", "out_of_office"),
-    "contacted": ("done", "write", "more_info", "not_ours"),
+    "waiting": ("accept", "contacted", "tried", "agreed", "write", "done", "more_info", "not_ours", "out_of_office"),
+    "accepted": ("contacted", "tried", "agreed", "write", "done", "more_info", "not_ours", "out_of_office"),
+    "contacted": ("done", "agreed", "write", "more_info", "not_ours"),
 }
 """What a branch may still do, in order of use; in the other stages nothing."""
 _ONCE = re.compile(r"[0-9a-f]{16}")
@@ -113,17 +115,33 @@ def _visit(request: Request, services: Services) -> dict[str, Any]:
     branch = playbook.branch(link.branch)
     if branch is None:
         return _notice(404, "unknown", services)
-    if link.expires_at <= now:
-        return _notice(410, "expired", services, language=branch.language, ref=reference(link.case_id))
     if _too_often(link, playbook, services, now):
         services.tell("branch_page_busy", reason="rate", metric="BranchPageBusy")
         return _notice(429, "busy", services, language=branch.language, retry_after="60")
+    if link.expires_at <= now:
+        return _expired(request, link, branch, playbook, services, now)
     seen = _read(link, branch, playbook, services, now)
     if seen is None:
         return _notice(404, "unknown", services, language=branch.language)
     if request.method != "POST" or link.action == "page":
         return answer(200, "" if request.method == "HEAD" else _page(seen))
     return _act(seen, request.form)
+
+
+def _expired(
+    request: Request, link: Link, branch: Branch, playbook: Playbook, services: Services, now: datetime
+) -> dict[str, Any]:
+    """A link that is over shows nothing of the case. It offers fresh ones, which go to the branch's own mailbox only."""
+    ref, form = reference(link.case_id), services.links.token(link)
+    if request.method != "POST" or "fresh" not in request.form:
+        return _notice(410, "expired", services, language=branch.language, ref=ref, form=form)
+    seen = _read(link, branch, playbook, services, now)
+    if seen is not None and seen.given.with_branch and not seen.given.open and not seen.case.done:
+        try:
+            mail_fresh_links(seen.given, branch, seen.snapshot, services, now)
+        except LostRace as error:
+            raise Retry("contended") from error
+    return _notice(200, "fresh_links", services, language=branch.language, ref=ref)
 
 
 def _no_digest(request: Request, link: Link, playbook: Playbook, services: Services, now: datetime) -> dict[str, Any]:
@@ -199,6 +217,8 @@ def _problems(seen: Visit, typed: Mapping[str, str]) -> tuple[Problem, ...]:
         return (Problem(sentence="needs_words"),)
     if len(words) > most:
         return (Problem(sentence="too_long", what=str(most)),)
+    if action in ("tried", "agreed") and not _day_holds(seen, typed, needed=action == "agreed"):
+        return (Problem(sentence="choose_day"),)
     if action == "contacted" and typed.get("how") not in get_args(acts.How):
         return (Problem(sentence="choose_how"),)
     if action == "not_ours" and _named(seen, typed) is None:
@@ -212,6 +232,21 @@ def _problems(seen: Visit, typed: Mapping[str, str]) -> tuple[Problem, ...]:
     if action == "write":
         return _unsaid(seen, words)
     return ()
+
+
+def _day(typed: Mapping[str, str]) -> date | None:
+    """The day that was typed, None for none and for what is none."""
+    try:
+        return date.fromisoformat(typed.get("on", "").strip())
+    except ValueError:
+        return None
+
+
+def _day_holds(seen: Visit, typed: Mapping[str, str], *, needed: bool) -> bool:
+    if not typed.get("on", "").strip():
+        return not needed
+    on = _day(typed)
+    return on is not None and acts.day_holds(on, seen.branch, seen.now)
 
 
 def _links(seen: Visit, words: str) -> tuple[Problem, ...]:
@@ -250,7 +285,18 @@ def _named(seen: Visit, typed: Mapping[str, str]) -> str | None:
 
 
 def _accept(seen: Visit, typed: Mapping[str, str]) -> None:
-    acts.accept(seen.case.id, seen.branch.id, seen.services)
+    acts.accept(seen.case.id, seen.branch.id, seen.services, first_name=line(typed.get("who", ""), acts.MOST_NAME))
+
+
+def _tried(seen: Visit, typed: Mapping[str, str]) -> None:
+    acts.tried(seen.case.id, seen.branch.id, seen.services, note=typed.get("note", ""), on=_day(typed))
+
+
+def _agreed(seen: Visit, typed: Mapping[str, str]) -> None:
+    on = _day(typed)
+    if on is None:  # too late for the form, so it was not looked at
+        raise Refused("there is no day")
+    acts.agreed(seen.case.id, seen.branch.id, seen.services, note=typed.get("note", ""), on=on)
 
 
 def _contacted(seen: Visit, typed: Mapping[str, str]) -> None:
@@ -284,6 +330,8 @@ def _out_of_office(seen: Visit, typed: Mapping[str, str]) -> None:
 
 _ACTS: Mapping[Action, Callable[[Visit, Mapping[str, str]], None]] = {
     "accept": _accept,
+    "tried": _tried,
+    "agreed": _agreed,
     "contacted": _contacted,
     "done": _done,
     "not_ours": _not_ours,
@@ -306,8 +354,10 @@ def _page(
     """The page of the link's action; the page of the whole case has a form for each that is still possible."""
     link, given = seen.link, seen.given
     offered = OFFERED.get(given.stage, ()) if not seen.case.done else ()
-    wanted = offered if link.action == "page" else tuple(each for each in offered if each == link.action)
-    tokens = {each: seen.services.links.token(link.for_action(each)) for each in wanted} if outcome is None else {}
+    first = tuple(each for each in offered if each == link.action) if outcome is None else ()
+    # What the link is for comes first, and what else can be said below it: no page is a dead end.
+    wanted = first + tuple(each for each in offered if each not in first)
+    tokens = {each: seen.services.links.token(link.for_action(each)) for each in wanted}
     other = seen.playbook.branch(given.moved_to) if given.moved_to else None
     return action_page(
         ActionPage(
@@ -315,6 +365,11 @@ def _page(
             action=link.action,
             stage=given.stage,
             closed=seen.case.done and given.with_branch,
+            asked=link.action in first,
+            taken_by=given.taken_by or "",
+            agreed_for=given.agreed_for,
+            next_try=given.next_try if given.stage == "accepted" and given.tries else None,
+            today=seen.now.astimezone(ZoneInfo(seen.branch.time_zone)).date(),
             moved_to=other.name if other else "",
             forms=tokens,
             acted=link.action if outcome or problems else None,
@@ -395,7 +450,14 @@ def _delivery(words: Reply, case: Case) -> Delivery:
 
 
 def _notice(
-    status: int, notice: Notice, services: Services, *, language: str = "", ref: str = "", **headers: str
+    status: int,
+    notice: Notice,
+    services: Services,
+    *,
+    language: str = "",
+    ref: str = "",
+    form: str = "",
+    **headers: str,
 ) -> dict[str, Any]:
     """A page without a handoff; in the brand's language where it is not known whose link it is."""
     try:
@@ -403,4 +465,4 @@ def _notice(
         name, language = brand.name, language or brand.language
     except Retry:
         name = ""
-    return answer(status, notice_page(notice, language, name, ref), **headers)
+    return answer(status, notice_page(notice, language, name, ref, form), **headers)

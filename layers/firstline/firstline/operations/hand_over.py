@@ -26,6 +26,7 @@ from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from . import emit
 from .audit import line
+from .branch_act import Acting, tell
 from .digest import DIGEST, send_digest
 from .digest import stop as stop_digest
 from .mail_view import view
@@ -37,6 +38,7 @@ from .work import need_agent
 PATIENCE = timedelta(minutes=10)
 """How long after an unclear call SES's own event is waited for."""
 MOST_ATTEMPTS = 30
+FRESH_LINKS_EVERY = timedelta(hours=1)
 TURN_HOLDS = 2 * GRACE
 """Who comes later than this at its turn (an outage) asks for another one, so that not all go at once then."""
 
@@ -249,10 +251,28 @@ def _mailed(mailing: Mailing, mail_id: str, to: str) -> None:
         mailed = running(mailed, mailing.playbook, now)
     else:
         what = f"{mailed.kind}_mailed"
-    mailing.commit(mailed, line(mail.case_id, now, what, about=(mail.id, *mailing.given.post_keys)))
+    told = _told_of_the_next(mailing, mailed) if isinstance(mailed, Handoff) else None
+    trail = line(mail.case_id, now, what, about=(mail.id, *mailing.given.post_keys))
+    mailing.commit(mailed, trail, *([told.case, *told.records] if told else []))
+    if told:
+        mailing.services.queues.send(told.messages)
     mailing.services.count("HandoffMailed" if mailing.first else "BranchMailed")
     if isinstance(mailed, Handoff):
         _wake(mailed, mailing.snapshot, mailing.services, now)
+
+
+def _told_of_the_next(mailing: Mailing, mailed: Handoff) -> Acting | None:
+    """Where our words named a branch that sent the handoff on, the customer is told of this one: its mail is out."""
+    snapshot, playbook = mailing.snapshot, mailing.playbook
+    case, branch = snapshot.get(Case, keys.case(mailed.case_id)), playbook.branch(mailed.id)
+    before = playbook.branch(mailed.by.removeprefix("branch:")) if mailed.by.startswith("branch:") else None
+    if case is None or branch is None or before is None:
+        return None
+    acting = Acting(mailing.services, snapshot, "robot", case, mailed, branch, playbook, mailing.now)
+    said = [snapshot.get(Reply, keys.reply(case.id, each.reply_id)) for each in acting.posts if each.reply_id]
+    if any(each is not None and each.state != "cancelled" and before.name in (each.text or "") for each in said):
+        tell(acting, "branch_moved")
+    return acting if acting.records else None
 
 
 def running(given: Handoff, playbook: Playbook, now: datetime) -> Handoff:
@@ -374,6 +394,14 @@ def escalate(
         return_at=branch_clock.to_return(branch, services.playbooks.active(), now),
     )
     return post_by_mail("escalation", clocked, branch.escalation_email, snapshot, services, now, *more, why=why)
+
+
+def mail_fresh_links(given: Handoff, branch: Branch, snapshot: Snapshot, services: Services, now: datetime) -> None:
+    """The mail again, with links that hold, to the branch's own address; at most once an hour."""
+    if given.links_at is not None and now - given.links_at < FRESH_LINKS_EVERY:
+        return
+    asked = given.model_copy(update={"links_at": now})
+    post_by_mail("links", asked, branch.email, snapshot, services, now)
 
 
 def post_by_mail(

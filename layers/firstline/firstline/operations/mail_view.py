@@ -101,6 +101,7 @@ def view(
         note="\n\n".join(filter(None, (given.asks, None if before else given.note))) or None,
         before=before.name if before else "",
         away=away is not None,
+        tries=given.tries,
         branch_note=mask((given.note if before else away) or "", playbook, masks(reader.language)),
         accept_by=_accept_by(given, branch, playbook, now),
         contact_by=target,

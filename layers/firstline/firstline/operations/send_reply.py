@@ -225,7 +225,9 @@ def _update(sending: Sending) -> Worded | None:
         person_in_conversation=sending.case.holder is not None,
     )
     language = sending.case.language
-    told = updates.update(reply.says, sending.last.post, language, branch, known, sending.playbook, now)  # type: ignore[arg-type]
+    told = updates.update(
+        reply.says, sending.last.post, language, branch, known, sending.playbook, now, sending.handoff
+    )  # type: ignore[arg-type]
     if told.by == "robot" and told.text is not None:
         return Worded(told.text, told.wording)
     if told.by == "agent" and told.text is not None:

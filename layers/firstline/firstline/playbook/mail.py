@@ -34,7 +34,7 @@ _ABOUT_A_CASE = (
     "out_of_office page case footer masked_address masked_card masked_customer_number masked_email masked_iban "
     "masked_order_number masked_phone still_not_accepted still_not_contacted still_not_reached "
     "headline_done preview_done by_done please_done still_not_done still_away reason_moved note_from answer_by_page "
-    "tried agreed"
+    "still_no_answer tried agreed"
 )
 _OF_A_KIND: Mapping[str, str] = {
     "escalation": "subject_done subject_away headline_away preview_away please_away by_ahead preview_ahead",

@@ -37,7 +37,7 @@ ANSWERS = (
 """Situations that have an answer of their own."""
 ADD_ONS = ("also_personal_data", "also_handed_to_branch", "also_safety", "promise_missed")
 """Sentences that are said beside an answer."""
-UPDATES = ("branch_accepted", "branch_contacted", "branch_done")
+UPDATES = ("branch_accepted", "branch_contacted", "branch_done", "branch_tried", "branch_agreed", "branch_moved")
 """What the customer is told later about a handoff; without wordings it is not said."""
 SITUATIONS = ANSWERS + ADD_ONS
 FEWEST_WORDINGS = 6

@@ -188,6 +188,8 @@ class HandoffRules(Value):
     contact_minutes: Minutes = 600
     remind_after: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5, 0.9)
     """Shares of the target that runs (accept, then contact) after which the branch is reminded."""
+    retry_minutes: Minutes = 240
+    """A customer who did not answer is tried again after so long, unless the branch names a day."""
     done_minutes: Minutes = 1440
     """By then, once the customer was contacted, the branch is to say that it is done."""
     escalate_after_accept_minutes: Minutes = 60

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 
+from babel.dates import format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -45,6 +47,20 @@ def action_page(view: ActionPage) -> str:
             "direction_of": plain.direction,
             "view": view,
             "typed": {name: plain.block(text, LONGEST_WORDS) for name, text in view.typed.items()},
+            "agreed_for": format_skeleton(
+                "MMMMEEEEd",
+                datetime.combine(view.agreed_for, time()),
+                locale=locale_of(language, view.mail.time_zone),
+            )
+            if view.agreed_for
+            else "",
+            "next_try": when_is(
+                view.next_try, view.mail, said, locale_of(language, view.mail.time_zone), view.mail.team_zone
+            )
+            if view.next_try
+            else "",
+            "taken_by": plain.line(view.taken_by, LONGEST_NAME),
+            "last_day": view.today + timedelta(days=90),
             "steps": steps[-SHOWN_STEPS:],
             "branches": [plain.line(each, LONGEST_NAME) for each in view.branches],
             "hows": HOWS,

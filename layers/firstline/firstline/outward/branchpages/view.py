@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from firstline.model.base import Instant, Value
@@ -11,7 +12,7 @@ from ..mailtext import HandoffMail
 
 Notice = Literal[
     "unknown", "expired", "busy", "large", "method", "erasure_waits", "erasure_done", "erasure_unknown",
-    "digest_off", "digest_stopped",
+    "digest_off", "digest_stopped", "fresh_links",
 ]  # fmt: skip
 """Pages without a handoff: no such link, a link that is over, too much at once, too much in one form, another verb; how
 far somebody's wish to be erased is; whether the weekly digest is wanted no more."""
@@ -41,8 +42,8 @@ class Doing(Value):
 class ActionPage(Value):
     """A page about one handoff. ``mail`` is what the branch's mail shows of it, nothing more.
 
-    ``forms``: the token for each action that can be taken here, in order of use; a link for one action has that one
-    only. ``outcome`` of what was posted; ``problems`` why it was not taken, then ``typed`` are the fields as they were
+    ``forms``: the token for each action that can be taken here, in order of use; ``asked`` says that the first of them is
+    what the link is for. ``taken_by`` is the first name of who has it there, ``today`` the branch's. ``outcome`` of what was posted; ``problems`` why it was not taken, then ``typed`` are the fields as they were
     typed. ``branches`` are the names of where it may belong. ``once`` makes a form that is sent twice the same.
     """
 
@@ -50,6 +51,11 @@ class ActionPage(Value):
     action: Action
     stage: Stage
     closed: bool = False
+    asked: bool = False
+    taken_by: str = ""
+    agreed_for: date | None = None
+    next_try: Instant | None = None
+    today: date
     moved_to: str = ""
     forms: dict[Action, str] = {}
     acted: Action | None = None

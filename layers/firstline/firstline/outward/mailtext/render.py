@@ -176,6 +176,8 @@ def _missing(view: HandoffMail) -> str:
         return "still_not_reached"
     if view.away:
         return "still_away"
+    if view.kind in ("reminder", "escalation") and view.tries and view.waits_for == "contact":
+        return "still_no_answer"
     if view.kind in ("reminder", "escalation"):
         return {"accept": "still_not_accepted", "contact": "still_not_contacted", "done": "still_not_done"}[
             view.waits_for

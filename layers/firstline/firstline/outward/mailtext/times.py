@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -60,8 +60,15 @@ def lasting(span: timedelta, locale: Locale) -> str:
     return str(format_timedelta(max(span, timedelta(minutes=1)), granularity="minute", threshold=1.5, locale=locale))
 
 
+def _variant(there: datetime) -> Literal["daylight", "standard"]:
+    """Whether the clock is on summer time. Not `datetime.dst`: by the zone database Ireland's winter is the exception,
+    and Babel then takes GMT for summer time."""
+    offsets = [there.replace(month=month, day=1, fold=0).utcoffset() or timedelta() for month in (1, 7)]
+    return "daylight" if min(offsets) < max(offsets) == there.utcoffset() else "standard"
+
+
 def _zone(there: datetime, locale: Locale) -> str:
-    name = get_timezone_name(there, width="short", locale=locale)
+    name = get_timezone_name(there, width="short", locale=locale, zone_variant=_variant(there))
     if re.fullmatch(r"[+-]\d{4}", name):  # the language has no short name for it
         offset = f"{name[0]}{int(name[1:3])}:{name[3:]}".removesuffix(":00")
         name = "UTC" + offset.removesuffix("+0")

@@ -90,6 +90,7 @@ class HandoffMail(_Mail):
     late: bool = False
     waits_for: Literal["accept", "contact", "done"] = "accept"
     away: bool = False
+    tries: int = 0
     branch_note: str = ""
     visibility: Literal["public", "private"]
     links: dict[Action, str] = {}
