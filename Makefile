@@ -71,3 +71,7 @@ newest: ## lint and the fast tests with the newest versions that pyproject.toml 
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python $(PIP_INSTALL) --editable '.[test,towns,lint]'
 	$(NEWEST)/bin/python -m infra.newest
+
+.PHONY: mutants
+mutants: $(VENV)/ready ## puts a fault into the code, one after the other, and says which test caught it; MUTANTS="erased stale" chooses
+	$(RUN) -m tests.mutants $(MUTANTS)

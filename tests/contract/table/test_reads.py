@@ -61,6 +61,30 @@ def test_a_table_that_leaves_keys_unprocessed_for_ever_is_tried_again_later() ->
         Table(Throttled(), "cases").read([Key("case#A", "case")])
 
 
+def test_every_read_that_a_decision_may_rest_on_is_strongly_consistent() -> None:
+    asked: list[bool] = []
+
+    class Noting:
+        def get_item(self, *, ConsistentRead: bool = False, **_: Any) -> dict[str, Any]:
+            asked.append(ConsistentRead)
+            return {}
+
+        def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
+            asked.extend(each.get("ConsistentRead", False) for each in RequestItems.values())
+            return {"Responses": {}}
+
+        def query(self, *, ConsistentRead: bool = False, **_: Any) -> dict[str, Any]:
+            asked.append(ConsistentRead)
+            return {"Items": []}
+
+    table = Table(Noting(), "cases")
+    table.get(keys.case("A"))
+    table.read([keys.case("A")])
+    table.of_case("A")
+    table.of_author("x:501")
+    assert asked == [True] * 4
+
+
 def test_a_case_with_more_than_a_page_is_read_whole_in_the_order_of_its_keys(table: Table, dynamodb: Any) -> None:
     table.commit([a_case("A"), *(a_stored_post("A", str(number), BIG) for number in range(9))], NOW)
     table.commit([a_stored_post("B", "1", "another case's")], NOW)
