@@ -28,6 +28,8 @@ def next_case(sqs: Any, services: Services, agent: str, wanted: frozenset[str]) 
             item = json.loads(message["Body"])
             if item["version"] != 1 or not wanted.issuperset(item["skills"]):
                 continue  # somebody else's: it becomes visible again after 30 seconds
+            if item.get("kept_for") not in (None, agent):
+                continue  # who asked the customer has the answer first; later it comes as a new item for all
             try:
                 case = claim(item["case_id"], agent, services, work_id=item["work_id"])
             except Refused:

@@ -77,6 +77,10 @@ class Case(Value):
     """False while it is not certain that the live item's message was sent: the diary sends it again."""
     holder: str | None = None
     claimed_until: Instant | None = None
+    kept_for: str | None = None
+    """Who waits for the customer: the answer comes to this person first."""
+    kept_for_until: Instant | None = None
+    """Until when nobody else takes the answer; None while there is none."""
 
     unanswered: tuple[str, ...] = ()
     """Keys of the posts that wait for a person's answer, oldest first: each has a thread of its own (R11)."""
@@ -143,7 +147,7 @@ class Case(Value):
             due = [self.claimed_until]
         elif self.work_id is not None:
             promise = None if self.promise_missed else self.promised_until
-            due = [self.requeue_at, self.risk_at, promise]
+            due = [self.requeue_at, self.risk_at, promise, self.kept_for_until]
         elif self.status == "watching":
             due = [self.watch_until]
         elif self.over:
@@ -168,13 +172,28 @@ class Case(Value):
             skills=self.skills,
             due_at=self.human_due or self.last_post_at,
             reason=self.work_reason,
+            kept_for=self.kept_for,
+            kept_for_until=self.kept_for_until,
         )
+
+    def is_kept_from(self, agent: str, now: datetime) -> bool:
+        """Whether the customer's answer is still for the person who asked, and not for ``agent``."""
+        return self.kept_for not in (None, agent) and self.kept_for_until is not None and now < self.kept_for_until
 
     # -- work ---------------------------------------------------------------------------------------------------
 
-    def queued(self, lane: Lane, reason: str, now: datetime, requeue: timedelta, *, announced: bool = True) -> Case:
+    def queued(
+        self,
+        lane: Lane,
+        reason: str,
+        now: datetime,
+        requeue: timedelta,
+        *,
+        announced: bool = True,
+        kept_for_until: datetime | None = None,
+    ) -> Case:
         """Issue a new live item in ``lane``. ``announced`` is False where no queue would redeliver the cause. An erased
-        case waits for nobody."""
+        case waits for nobody. Until ``kept_for_until`` it is for the person who waited for the customer; None: for all."""
         if self.disposition == ERASED:
             return self
         generation = self.generation + 1
@@ -190,6 +209,8 @@ class Case(Value):
                 "announced": announced,
                 "holder": None,
                 "claimed_until": None,
+                "kept_for": self.kept_for if kept_for_until else None,
+                "kept_for_until": kept_for_until,
                 "status": "waiting_for_agent",
                 "close_at": None,
                 "resolved_at": None,
@@ -209,6 +230,8 @@ class Case(Value):
                 "announced": True,
                 "holder": None,
                 "claimed_until": None,
+                "kept_for": None,
+                "kept_for_until": None,
             }
         )
 
@@ -218,6 +241,10 @@ class Case(Value):
             raise Refused(f"{self.holder} holds {self.ref}")
         if self.done:
             raise Refused(f"{self.ref} is {self.status}")
+        if self.is_kept_from(agent, now):
+            raise Refused(
+                f"{self.kept_for} asked the customer and has {self.ref} first, until {self.kept_for_until:%H:%M}Z"
+            )
         taken = self.without_work().model_copy(update={"lane": self.lane})
         return taken.model_copy(
             update={"holder": agent, "claimed_until": now + lease, "status": "in_progress", "watch_until": None}
@@ -305,9 +332,15 @@ class Case(Value):
         return self.without_work().model_copy(update={"close_at": now + close_after, "human_due": None})
 
     def waiting_for_customer(self, now: datetime, close_after: timedelta) -> Case:
-        """It is the customer's turn; the case closes by itself after ``close_after``."""
+        """It is the customer's turn, and the answer comes to the holder first; the case closes by itself after
+        ``close_after``."""
         return self.without_work().model_copy(
-            update={"status": "waiting_for_customer", "close_at": now + close_after, "human_due": None}
+            update={
+                "status": "waiting_for_customer",
+                "close_at": now + close_after,
+                "human_due": None,
+                "kept_for": self.holder or self.kept_for,
+            }
         )
 
     def with_branch(self, now: datetime, close_after: timedelta) -> Case:

@@ -33,3 +33,6 @@ class WorkItem(Value):
     skills: tuple[str, ...]
     due_at: Instant
     reason: str
+    kept_for: str | None = None
+    """Who asked the customer and has the answer first; nobody else can claim it before ``kept_for_until``."""
+    kept_for_until: Instant | None = None

@@ -53,6 +53,13 @@ class Acting:
         """Commit at the moment of reading."""
         self.snapshot.commit(list(records), self.now)
 
+    def held(self) -> Case:
+        """The case, if this agent holds it; who waits for its customer takes it with whatever they do next."""
+        if self.case.kept_for != self.agent or self.case.done:
+            return self.case.held_by(self.agent)
+        lease = timedelta(minutes=self.services.playbooks.active().case.claim_minutes)
+        return self.case.claimed(self.agent, self.now, lease)
+
     def reason(self, what: str, why: str) -> tuple[Note, ...]:
         """A person's reason is a text of its own, which the trail points to and an erasure takes; none without words."""
         words = why.strip()[:MOST_TEXT]
@@ -133,7 +140,7 @@ def take_next(agent: str, skills: frozenset[str], services: Services) -> Case | 
         live, stale = _sorted_out(received, services)
         try:
             for case in _waiting(lane, live.values(), services):
-                if not _fits(case, skills):
+                if not _fits(case, agent, skills) or case.is_kept_from(agent, services.clock()):
                     continue
                 try:
                     return claim(case.id, agent, services, work_id=case.work_id)
@@ -185,8 +192,8 @@ def _order(case: Case) -> tuple[int, datetime, str]:
     return case.work_order
 
 
-def _fits(case: Case, skills: frozenset[str]) -> bool:
-    if not skills:
+def _fits(case: Case, agent: str, skills: frozenset[str]) -> bool:
+    if not skills or case.kept_for == agent:
         return True
     return all(
         not any(skill.startswith(kind) for skill in skills) or f"{kind}{value}" in skills
@@ -198,7 +205,7 @@ def give_back(case_id: str, agent: str, services: Services, *, why: str = "") ->
     """Let somebody else take it; the reason is for colleagues."""
 
     def act(acting: Acting) -> Case:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         pause = requeue(services.playbooks.active())
         queued = case.queued(case.lane or "standard", "given back", acting.now, pause, announced=False)
         reason = acting.reason("given-back", why)
@@ -231,7 +238,7 @@ def reply(
         raise Refused("an answer needs words, at most 10,000 characters")
 
     def act(acting: Acting) -> Reply:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         target = to or (case.unanswered[0] if case.unanswered else None) or _latest(acting)
         stored = acting.snapshot.get(StoredPost, keys.post(case.id, target))
         if stored is None:
@@ -291,7 +298,7 @@ def _approve(case_id: str, agent: str, reply_id: str, services: Services) -> Rep
     """A branch's words go out: a person of the team has read them."""
 
     def act(acting: Acting) -> Reply:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         words = _waiting_words(acting.snapshot.get(Reply, keys.reply(case.id, reply_id)), reply_id)
         stored = acting.snapshot.get(StoredPost, keys.post(case.id, words.post_keys[-1]))
         if stored is None or stored.state == "deleted":
@@ -318,7 +325,7 @@ def refuse_ready(case_id: str, agent: str, reply_id: str, services: Services, *,
     """Words that wait for an agent are not said. A branch sees that its own were not, and ``why``."""
 
     def act(acting: Acting) -> Reply:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         words = _waiting_words(acting.snapshot.get(Reply, keys.reply(case.id, reply_id)), reply_id)
         refused = words.cancelled("refused_by_agent", acting.now)
         text = why.strip()[:MOST_TEXT]
@@ -390,7 +397,7 @@ def hand_to_branch(
     """Hand the case to a branch: one mail. A second handoff to the same branch is refused, its mail went out already."""
 
     def act(acting: Acting) -> Handoff:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         playbook = services.playbooks.active()
         branch = playbook.branch(branch_id)
         if branch is None:
@@ -420,10 +427,10 @@ def hand_to_branch(
 
 
 def wait_for_customer(case_id: str, agent: str, services: Services) -> Case:
-    """It is the customer's turn."""
+    """It is the customer's turn; the answer comes to this agent first."""
 
     def act(acting: Acting) -> Case:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         pause = timedelta(hours=services.playbooks.active().case.window_hours)
         waiting = case.waiting_for_customer(acting.now, pause)
         acting.commit(waiting, line(case.id, acting.now, "waiting_for_customer", by=agent))
@@ -436,7 +443,7 @@ def resolve(case_id: str, agent: str, disposition: str, services: Services) -> C
     """Resolved. Refused while an answer is on its way or a post waits for one: nobody is left without an answer."""
 
     def act(acting: Acting) -> Case:
-        case = acting.case.held_by(agent)
+        case = acting.held()
         flying = [reply_id for reply_id in case.in_flight if reply_id.startswith("agent-")]
         if flying:
             raise Refused(f"{case.ref}: an answer is still on its way ({', '.join(flying)})")

@@ -17,7 +17,7 @@ from .audit import line
 from .facts import gather
 from .removal import relieved, without_text
 from .snapshot import Snapshot
-from .work import better, need_agent, requeue
+from .work import back_to_holder, better, need_agent, requeue
 
 if TYPE_CHECKING:
     from .take_in import Taking
@@ -135,7 +135,9 @@ def _edit(event: Edited, stored: StoredPost, case: Case, reply: Reply | None, ta
         )
         if case.holder is None:
             lane = better(decision.lane, case.lane) or "standard"
-            case = case.queued(lane, decision.work_reason or "edited", now, requeue(taking.playbook), announced=False)
+            kept = back_to_holder(case, now, taking.playbook, danger=decision.severity == 3)
+            why, pause = decision.work_reason or "edited", requeue(taking.playbook)
+            case = case.queued(lane, why, now, pause, announced=False, kept_for_until=kept)
     records: list[Record | None] = [
         mark,
         stored.model_copy(update={"post": post, "edited_at": event.at, "situation": decision.situation}),

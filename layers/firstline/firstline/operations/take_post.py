@@ -26,7 +26,7 @@ from .audit import line
 from .facts import gather
 from .services import GRACE
 from .snapshot import Snapshot
-from .work import better, requeue
+from .work import back_to_holder, better, requeue
 
 if TYPE_CHECKING:
     from .take_in import Taking
@@ -331,10 +331,12 @@ def _worked(case: Case, decision: Decision, joined: Case | None, wants_answer: b
     if decision.encrypted and case.work_id is not None:
         return changed  # nobody here can read it: the whole talk is one piece of work
     lane = better(decision.lane, case.lane) or "standard"
-    if case.work_id is not None and lane == case.lane and changed.priority == case.priority:
+    kept = back_to_holder(changed, now, playbook, danger=decision.severity == 3)
+    same = lane == case.lane and changed.priority == case.priority and kept == case.kept_for_until
+    if case.work_id is not None and same:
         return changed
     reason = decision.work_reason or decision.situation
-    return changed.queued(lane, reason, now, requeue(playbook))
+    return changed.queued(lane, reason, now, requeue(playbook), kept_for_until=kept)
 
 
 def _reply(

@@ -31,7 +31,7 @@ from .robots import hand_over_what_waits
 from .services import Services
 from .snapshot import Snapshot
 from .steps import Steps
-from .work import better, requeue
+from .work import back_to_holder, better, requeue
 
 RUN = timedelta(seconds=50)
 RISK_POINTS = 15
@@ -156,22 +156,32 @@ def _tended(case: Case, now: datetime, playbook: Playbook) -> tuple[Case, str | 
         return case.closed("watched"), "watch_expired"
     if case.work_id is None:
         return (case.closed(), "closed") if past(case.close_at) and not case.unanswered else (case, None)
+    kept = back_to_holder(case, now, playbook)
+    if past(case.kept_for_until):
+        return case.queued(
+            case.lane or "standard", case.work_reason, now, requeue(playbook), announced=False
+        ), "back_to_lane"
     if past(case.promised_until) and not case.promise_missed:
         missed = _raised(case, "a promised time passed").model_copy(update={"promise_missed": True})
         return missed.queued(
-            _lane(missed, playbook), "a promised time passed", now, requeue(playbook), announced=False
+            _lane(missed, playbook),
+            "a promised time passed",
+            now,
+            requeue(playbook),
+            announced=False,
+            kept_for_until=kept,
         ), "promise_missed"
     if past(case.risk_at):
         risky = _raised(case, "the target is about to be missed").model_copy(update={"at_risk": True})
         return risky.queued(
-            _lane(risky, playbook), case.work_reason, now, requeue(playbook), announced=False
+            _lane(risky, playbook), case.work_reason, now, requeue(playbook), announced=False, kept_for_until=kept
         ), "target_at_risk"
     if not case.announced:
         after = (case.queued_at or now) + requeue(playbook)
         return case.model_copy(update={"announced": True, "requeue_at": max(after, now)}), "announced_again"
     if past(case.requeue_at):
         return case.queued(
-            case.lane or "standard", case.work_reason, now, requeue(playbook), announced=False
+            case.lane or "standard", case.work_reason, now, requeue(playbook), announced=False, kept_for_until=kept
         ), "queued_again"
     return case, None
 

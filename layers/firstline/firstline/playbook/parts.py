@@ -174,6 +174,8 @@ class CaseRules(Value):
     reopen_days: int = Field(default=7, gt=0)
     claim_minutes: Minutes = 15
     """Claimed work that is not touched for so long goes back."""
+    back_to_holder_minutes: Minutes = 30
+    """The customer's answer is for so long, in the brand's opening hours, for the person who asked; then for all."""
     requeue_minutes: Minutes = 60
     """Work that nobody claims for so long is issued again; less than the lanes keep messages."""
     conversation_minutes: Minutes = 240
