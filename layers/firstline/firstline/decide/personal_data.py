@@ -26,6 +26,17 @@ from .words import LONGEST, folded
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}(?![\w-])")
 _CARD = re.compile(r"(?<![\d.,/-])[3-6](?:[ -]?\d){12,18}(?![\d])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", re.IGNORECASE | re.ASCII)
+_NATIONAL_ID = re.compile(
+    r"""(?<![\w.-])(?:
+        (?P<cpf>\d{3}\.\d{3}\.\d{3}-?\d{2}|\d{9}-\d{2})                            # Brazil
+        |(?P<dni>(?:\d{8}|[XYZ]-?\d{7})-?[A-HJ-NP-TV-Z])                         # Spain
+        |(?P<fiscale>[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])               # Italy
+        |(?P<nir>[12]\ ?\d{2}\ ?\d{2}\ ?\d[\dAB]\ ?\d{3}\ ?\d{3}\ ?\d{2})           # France
+        |(?P<nino>(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z]{2}\ ?\d{2}\ ?\d{2}\ ?\d{2}\ ?[A-D])  # United Kingdom
+        |(?P<ssn>(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4})                   # United States
+    )(?![\w-])""",
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
 _DIGITS = re.compile(r"\D+")
 _MANY_DIGITS = re.compile(r"(?:\d[\s()./-]*){7}")
 _CASE_REFERENCE = re.compile(r"(?<!\w)FL-\w{4}-\w{4}(?!\w)", re.IGNORECASE)
@@ -91,6 +102,9 @@ def _candidates(text: str, playbook: Playbook | None) -> Iterator[Found]:
             for pattern in getattr(patterns, kind):
                 for match in _own_pattern(pattern).finditer(text):
                     yield Found(kind, *match.span())
+    for match in _NATIONAL_ID.finditer(text):
+        if _national_id_holds(match):
+            yield Found("national_id", *match.span())
     yield from _phones(text, playbook)
     yield from _addresses(text, playbook)
 
@@ -189,3 +203,22 @@ def _iban_holds(text: str) -> bool:
         return False
     turned = compact[4:] + compact[:4]
     return int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
+
+
+def _national_id_holds(match: re.Match[str]) -> bool:
+    """Whether the check digits of a national id are right, where it has any."""
+    text = re.sub(r"[ .-]", "", match.group()).upper()
+    if match["cpf"]:
+        digits = [int(each) for each in text]
+        return len(set(digits)) > 1 and all(
+            sum(digit * weight for digit, weight in zip(digits, range(end + 1, 1, -1), strict=False)) * 10 % 11 % 10
+            == digits[end]
+            for end in (9, 10)
+        )
+    if match["dni"]:
+        number = text[:-1].translate(str.maketrans("XYZ", "012"))
+        return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == text[-1]
+    if match["nir"]:
+        body = text[:13].replace("2A", "19").replace("2B", "18")
+        return body.isdigit() and 97 - int(body) % 97 == int(text[13:])
+    return True

@@ -21,6 +21,7 @@ _KINDS = {
     "email": "an e-mail address",
     "card": "a card number",
     "iban": "an account number",
+    "national_id": "a national id number",
     "address": "a postal address",
     "order_number": "an order number",
     "customer_number": "a customer number",

@@ -394,12 +394,11 @@ def _read_first(seen: Visit) -> bool:
 def _shown(seen: Visit) -> Any:
     """What the branch's mail shows of the handoff; of posts that were removed nothing."""
     standing = seen.standing
-    whole = seen.link.action in ("page", "write")
     services = seen.services if standing else replace(seen.services, translator=NoTranslator())
     mail = view(
         seen.given,
         seen.case,
-        (standing if whole else standing[:1]) or seen.posts,
+        standing or seen.posts,
         seen.branch,
         seen.playbook,
         services,

@@ -22,7 +22,6 @@ from ..outward.mailtext import BranchFigures, DigestMail, OpenHandoff, Words, di
 from ..playbook import Branch, Playbook
 from ..table import Record, keys
 from ..table.keys import Key
-from .mail_view import CHANNEL_NAMES
 from .record import record_outcome
 from .services import LEASE, Services
 
@@ -228,7 +227,7 @@ def _line(
         action="page",
         expires_at=now + timedelta(days=playbook.handoff.link_days),
     )
-    channel = CHANNEL_NAMES.get(known.channel, known.channel) if known else ""
+    channel = playbook.channel_name(known.channel, known.account) if known else ""
     return OpenHandoff(
         case_ref=known.ref if known else given.case_id,
         customer=(known.author.name or known.author.handle if known else None) or channel,

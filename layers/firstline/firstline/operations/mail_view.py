@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
+
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from ..decide import branch_clock, field_level
 from ..decide.language import UNKNOWN
@@ -12,6 +14,7 @@ from ..decide.personal_data import find, mask
 from ..decide.reading import read
 from ..model.case import Case
 from ..model.handoff import BranchMail, Handoff, MailKind
+from ..model.post import Contact, Post
 from ..model.records import Note, StoredPost
 from ..outward.mailtext import (
     MOST_POSTS,
@@ -30,13 +33,10 @@ from ..playbook import Branch, Playbook
 from ..table import keys
 from .services import Services
 
-CHANNEL_NAMES = {
-    "x": "X",
-    "facebook": "Facebook",
-    "messenger": "Messenger",
-    "whatsapp": "WhatsApp",
-    "instagram": "Instagram",
-}
+ONE_GO = timedelta(minutes=15)
+"""Private messages that follow one another so closely are read as one."""
+A_GREETING = 3
+"""Words; so few without any meaning that we know are no matter."""
 TO_THE_REGION: frozenset[MailKind] = frozenset({"escalation", "fallback"})
 NO_LINKS: Mapping[Action, str] = MappingProxyType({})
 
@@ -69,7 +69,8 @@ def view(
     sender = services.settings.mail_from
     region = playbook.region(branch.region) if kind in TO_THE_REGION else None
     reader = (playbook.branch(region.desk) if region else None) or branch
-    phone, email = _given_for_contact(posts, playbook)
+    phone, email = _given_for_contact(case, posts, playbook, services)
+    bursts = _bursts(posts)
     before = playbook.branch(given.by.removeprefix("branch:")) if given.by.startswith("branch:") else None
     away = _note_of_absence(given, services) if kind == "escalation" else None
     target = given.settle_by if given.stage == "contacted" and given.settle_by else given.contact_by
@@ -87,16 +88,18 @@ def view(
         brand=playbook.brand.name,
         texts=playbook.mail,
         customer=Customer(
-            channel=CHANNEL_NAMES.get(case.channel, case.channel),
+            channel=playbook.channel_name(first.channel, first.account),
             name=case.author.name,
             handle=case.author.handle,
             post_url=first.url,
             phone=phone,
             email=email,
         ),
-        posts=_words(posts, reader, playbook, services),
+        posts=_words(bursts, reader, playbook, services),
+        lead=_lead(bursts, playbook),
+        topic=_topic(bursts, reader, playbook),
         older_posts=max(0, case.posts - len(given.post_keys)),
-        new=sum(post.decided_at > later.since for post in posts) if later and later.since else 0,
+        new=sum(burst[-1].decided_at > later.since for burst in bursts) if later and later.since else 0,
         reason=_why(given, posts, branch, playbook),
         note="\n\n".join(filter(None, (given.asks, None if before else given.note))) or None,
         before=before.name if before else "",
@@ -114,22 +117,63 @@ def view(
     )
 
 
-def _words(posts: list[StoredPost], reader: Branch, playbook: Playbook, services: Services) -> tuple[Words, ...]:
-    """The posts as the reader may see them. Only those that the mail shows are translated, until it fails once."""
+def _bursts(posts: list[StoredPost]) -> list[list[StoredPost]]:
+    """What was written in one go in a chat is one message; in public each post stands alone."""
+    found: list[list[StoredPost]] = []
+    for each in posts:
+        last = found[-1][-1].post if found else None
+        together = (
+            last is not None
+            and last.visibility == each.post.visibility == "private"
+            and last.thread_id == each.post.thread_id
+            and each.post.at - last.at <= ONE_GO
+        )
+        if together:
+            found[-1].append(each)
+        else:
+            found.append([each])
+    return found
+
+
+def _weight(post: Post, playbook: Playbook) -> int:
+    """How much a post matters to the branch: an issue for it, trouble, something said, or a greeting."""
+    reading = read(post, (), playbook)
+    if reading.safety or reading.field or field_level.assess(post, reading, playbook) is not None:
+        return 3
+    if reading.trouble or reading.negative or reading.products:
+        return 2
+    return 1 if reading.words > A_GREETING else 0
+
+
+def _lead(bursts: list[list[StoredPost]], playbook: Playbook) -> int:
+    """Which burst the mail leads with: the first of those that matter most."""
+    weights = [max(_weight(each.post, playbook) for each in burst) for burst in bursts]
+    return weights.index(max(weights))
+
+
+def _topic(bursts: list[list[StoredPost]], reader: Branch, playbook: Playbook) -> str:
+    """The words that name the matter, for the subject."""
+    burst = bursts[_lead(bursts, playbook)]
+    return mask(max(burst, key=lambda each: _weight(each.post, playbook)).post.text, playbook, masks(reader.language))
+
+
+def _words(bursts: list[list[StoredPost]], reader: Branch, playbook: Playbook, services: Services) -> tuple[Words, ...]:
+    """The bursts as the reader may see them. Only those that the mail shows are translated, until it fails once."""
     written_in = language_of(reader.language)
     understood = (written_in, *reader.languages)
     names = masks(reader.language)
     translator = services.translator
-    told: list[Words] = []
-    for number, stored in enumerate(posts):
-        language = read(stored.post, (), playbook).language
+    lead, told = _lead(bursts, playbook), list[Words]()
+    for number, burst in enumerate(bursts):
+        text = "\n".join(each.post.text for each in burst)
+        language = read(burst[-1].post.model_copy(update={"text": text}), (), playbook).language
         words = Words(
-            text=mask(stored.post.text, playbook, names),
-            at=stored.post.at,
+            text=mask(text, playbook, names),
+            at=burst[-1].post.at,
             language=None if language == UNKNOWN else language,
-            attachments=len(stored.post.media),
+            attachments=sum(len(each.post.media) for each in burst),
         )
-        shown = number == 0 or number >= len(posts) - MOST_POSTS
+        shown = number == lead or number >= len(bursts) - MOST_POSTS
         if shown and words.language not in (None, *understood) and words.text.strip():
             try:
                 translation = translator.translate(words.text, language, written_in)
@@ -150,8 +194,11 @@ def _accept_by(given: Handoff, branch: Branch, playbook: Playbook, now: datetime
     return given.accept_by or branch_clock.to_accept(branch, playbook, now).target
 
 
-def _given_for_contact(posts: list[StoredPost], playbook: Playbook) -> tuple[str | None, str | None]:
-    """The phone number and the mail address by which the customer wants to be reached: the last in private words.
+def _given_for_contact(
+    case: Case, posts: list[StoredPost], playbook: Playbook, services: Services
+) -> tuple[str | None, str | None]:
+    """The phone number and the mail address by which the customer can be reached: the last in private words, else what
+    a source verified, on whichever post of the case it stands.
 
     What stands in public is masked: whoever wrote it there is asked to remove it, and it may be somebody else's.
     """
@@ -160,7 +207,22 @@ def _given_for_contact(posts: list[StoredPost], playbook: Playbook) -> tuple[str
         if stored.post.visibility == "private":
             text = stored.post.text
             known.update({one.kind: text[one.start : one.end] for one in find(text, playbook)})
+    if "phone" not in known or "email" not in known:
+        for record in (*services.table.of_case(case.id, "post#"), *posts):
+            if isinstance(record, StoredPost) and record.state == "standing":
+                for each in record.post.contacts:
+                    known.setdefault(each.kind, _written(each))
     return known.get("phone"), known.get("email")
+
+
+def _written(contact: Contact) -> str:
+    """A contact as people write it: "+44 7700 900123"."""
+    if contact.kind != "phone":
+        return contact.value
+    try:
+        return format_number(parse(contact.value), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return contact.value
 
 
 def _note_of_absence(given: Handoff, services: Services) -> str | None:

@@ -32,6 +32,7 @@ _ABOUT_A_CASE = (
     "attachments older asked reason_safety reason_store reason_onsite reason_region reason_agent please "
     "answer_public answer_private note actions accept contacted done not_ours write_customer more_info "
     "out_of_office page case footer masked_address masked_card masked_customer_number masked_email masked_iban "
+    "masked_national_id "
     "masked_order_number masked_phone still_not_accepted still_not_contacted still_not_reached "
     "headline_done preview_done by_done please_done still_not_done still_away reason_moved note_from answer_by_page "
     "still_no_answer tried agreed"

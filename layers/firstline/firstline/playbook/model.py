@@ -17,6 +17,13 @@ from .mail import MailTexts
 from .parts import Account, Branch, Brand, CaseRules, HandoffRules, Hours, Language, Region, Target
 from .rules import Answer, Approvals, Asks, PublicData, RetentionDays, Rules, Times
 
+CHANNEL_NAMES = {
+    "x": "X",
+    "facebook": "Facebook",
+    "messenger": "Messenger",
+    "whatsapp": "WhatsApp",
+    "instagram": "Instagram",
+}
 PLACEHOLDERS = frozenset({"name", "ref", "when", "ask", "branch", "team"})
 """What a wording may ask for. ``name`` and ``ask`` may be empty and then vanish with their comma or space; ``ask`` is
 a whole sentence; ``when`` says by when or when we are back, with its preposition ("by 14:30 today")."""
@@ -109,6 +116,15 @@ class Playbook(Value):
     def account(self, channel: str, id: str) -> Account | None:
         """The account, or None if it is not the brand's."""
         return next((a for a in self.accounts if (a.channel, a.id) == (channel, id)), None)
+
+    def channel_name(self, channel: str, account: str) -> str:
+        """What people call the channel, or a generic source: "Facebook", "Contact centre"."""
+        found = self.account(channel, account)
+        if channel in CHANNEL_NAMES:
+            return CHANNEL_NAMES[channel]
+        if found is not None and (found.label or account == channel):
+            return found.label or found.name
+        return account.replace("-", " ").replace("_", " ").capitalize()
 
     def accounts_on(self, channel: str) -> tuple[Account, ...]:
         """The brand's accounts on a channel, in the order in which they answer."""

@@ -63,6 +63,8 @@ class Account(Value):
     language: Language
     plan: Literal["self_serve", "enterprise", "people_only"] | None = None
     max_length: int | None = Field(default=None, ge=100)
+    label: str | None = Field(default=None, min_length=1, max_length=40)
+    """What people call a generic source ("Contact centre", "Mastodon"); else its id serves."""
     answers_first: int = 100
 
 

@@ -70,7 +70,7 @@ def handoff_facts(view: HandoffMail, language: str) -> dict[str, Any]:
     name, handle = (plain.line(text or "", LONGEST_NAME) for text in (customer.name, customer.handle))
     who = name or handle or bare(plainly("somebody"))
     branch = plain.line(view.branch, LONGEST_NAME)
-    topic = plain.first_words(view.posts[0].text, _SUBJECT_WORDS) if view.posts else ""
+    topic = plain.first_words(view.topic or view.posts[view.lead].text, _SUBJECT_WORDS) if view.posts else ""
     values = {
         "brand": plain.line(view.brand, LONGEST_NAME),
         "branch": branch,
@@ -85,9 +85,11 @@ def handoff_facts(view: HandoffMail, language: str) -> dict[str, Any]:
     to_region = view.kind in ("escalation", "fallback")
     told = [_post(words, view, plainly, locale) for words in view.posts]
     news = told[-view.new :] if view.kind == "update" and view.new else told
-    lead = {**news[0], "on_top": True} if news else None
+    first = view.lead if news is told else 0
+    lead = {**news[first], "on_top": True} if news else None
+    others = [*news[:first], *news[first + 1 :]]
     # What is whole at the top is not repeated below.
-    rest = news[1:] if lead and lead["whole"] else [*([lead] if lead else []), *news[1:]]
+    rest = others if not lead or lead["whole"] else [*others[:first], lead, *others[first:]]
     shown = rest[-MOST_POSTS:]
     phone, email = plain.line(customer.phone or "", 40), plain.line(customer.email or "", 120)
     links = {action: plain.link(view.links.get(action)) for action in get_args(Action)}

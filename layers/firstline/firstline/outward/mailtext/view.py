@@ -67,8 +67,8 @@ class HandoffMail(_Mail):
     """Everything in a mail about one handoff. Personal data that the branch does not need is already masked.
 
     ``posts`` are oldest first; the last five are shown, the others counted, together with ``older_posts`` that are
-    not handed in. The first of them names the issue in the subject, which all mails of a handoff share so that they
-    thread; ``new`` says how many of the last ones an ``update`` tells of. ``contact_by`` lies in the branch's opening
+    not handed in. ``lead`` is the one that matters most, which comes first; ``topic`` names the issue in the subject,
+    which all mails of a handoff share so that they thread (else the lead does); ``new`` says how many of the last ones an ``update`` tells of. ``contact_by`` lies in the branch's opening
     hours (of ``waits_for`` "done" it is the time by which it should be done); ``late`` is true once it has passed.
     ``waits_for`` is what a reminder or an escalation misses; ``away`` says that the branch itself told us that nobody
     can act. ``before`` is the branch that sent it on. ``branch_note`` are the words of either. ``links``
@@ -80,6 +80,8 @@ class HandoffMail(_Mail):
     case_ref: str
     customer: Customer
     posts: tuple[Words, ...]
+    lead: int = 0
+    topic: str = ""
     older_posts: int = 0
     new: int = 0
     reason: Reason = "onsite"
