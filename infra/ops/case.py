@@ -10,6 +10,7 @@ import click
 from firstline.model.base import Value
 from firstline.model.case import Case, case_id_of
 from firstline.model.errors import Refused, Retry
+from firstline.model.handoff import BranchMail, Handoff
 from firstline.model.records import Audit, Note, OwnPost, StoredPost
 from firstline.model.reply import Reply
 from firstline.operations import agents
@@ -77,13 +78,52 @@ def _unseen(stored: StoredPost) -> str:
     return "(deleted)" if stored.state == "deleted" else f"({stored.post.incomplete or 'no words'})"
 
 
-def _line(found: Case) -> str:
+def _line(found: Case, text: str | None = None) -> str:
     who = safe.line(found.author.handle or found.author.name or found.author.id, 60)
-    held = f" held by {found.holder}" if found.holder else ""
     due = f" due {found.human_due:%Y-%m-%d %H:%M}Z" if found.human_due else ""
+    ended = f" ({safe.line(found.disposition, 60)})" if found.done and found.disposition else ""
+    words = f"  “{safe.line(text, 80)}”" if text else ""
+    where = f"{found.channel:<9} {found.language:<3} {found.lane or '-':<8}"
     return (
-        f"{found.ref}  {found.priority:3d}  {found.status:<20} {found.channel:<9} {who}  posts {found.posts}{due}{held}"
+        f"{found.ref}  {found.priority:3d}  {found.status + ended:<20} {where} {who}  posts {found.posts}"
+        f"{due}{_whose(found)}{words}"
     )
+
+
+def _whose(found: Case) -> str:
+    """Who has the case, or the customer's answer to come."""
+    if found.holder:
+        return f" held by {found.holder}"
+    if found.kept_for and found.kept_for_until:
+        return f" kept for {found.kept_for} until {found.kept_for_until:%Y-%m-%d %H:%M}Z"
+    return f" asked by {found.kept_for}" if found.kept_for else ""
+
+
+def latest_texts(cases: list[Case], services: Services) -> dict[str, str]:
+    """By case id, what the customer wrote last of all that waits for an answer; else what they wrote last."""
+    table = services.table
+    awaited = table.read(keys.post(each.id, each.unanswered[-1]) for each in cases if each.unanswered).readable
+    latest = {each.case_id: each for each in awaited.values() if isinstance(each, StoredPost)}
+    for case in cases:
+        posts = [] if case.id in latest or case.wordless else table.of_case(case.id, "post#")
+        for each in posts:
+            if isinstance(each, StoredPost) and (case.id not in latest or each.post.at >= latest[case.id].post.at):
+                latest[case.id] = each
+    return {case_id: each.post.text or _unseen(each) for case_id, each in latest.items()}
+
+
+def _said(reply: Reply, posts: dict[str, StoredPost]) -> str:
+    """Whether words are (to be) read by everybody or by the customer alone."""
+    answered = [posts[key].post.visibility for key in reply.post_keys if key in posts]
+    alone = reply.recipient or reply.endpoint in PRIVATE_WAYS or "private" in answered
+    return "private" if alone else "public"
+
+
+def _at_branch(given: Handoff) -> str:
+    """Where a handoff stands: its mail, and how far the branch is."""
+    taken = f" by {given.taken_by}" if given.taken_by else ""
+    moved = f", moved to {given.moved_to}" if given.moved_to else ""
+    return f"branch {given.id}: {given.state}, {given.stage.replace('_', ' ')}{taken}{moved}"
 
 
 def elsewhere(case: Case, answered: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,15 +141,28 @@ def elsewhere(case: Case, answered: tuple[str, ...]) -> tuple[str, ...]:
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
+PRIVATE_WAYS = frozenset({"private_replies", "dms"})
+"""Endpoints that a public post is answered by in private."""
+
+
 @case.command("list")
 @click.option("--done", is_flag=True, help="Resolved and closed cases instead of open ones.")
+@click.option("--lane", type=click.Choice(agents.LANES), help="Only those that wait in this lane.")
+@click.option("--mine", is_flag=True, help="Only those that you hold or whose customer you asked.")
 @click.option("--most", default=50, show_default=True)
 @JSON
 @click.pass_obj
-def list_cases(desk: _Desk, done: bool, most: int, as_json: bool) -> None:
-    """Cases, the one with the latest post first."""
-    found = desk.services.table.cases("done" if done else "open", most)
-    _show(found, as_json, *(map(_line, found) if found else ["no cases"]))
+def list_cases(desk: _Desk, done: bool, lane: str | None, mine: bool, most: int, as_json: bool) -> None:
+    """Cases, the one with the latest post first: language, lane, whose they are, and what the customer wrote."""
+    some = max(most, agents.MOST_LOOKED_AT) if lane or mine else most
+    found = desk.services.table.cases("done" if done else "open", some)
+    found = [each for each in found if lane is None or (each.lane == lane and each.work_id is not None)]
+    found = [each for each in found if not mine or desk.agent in (each.holder, each.kept_for)][:most]
+    texts = latest_texts(found, desk.services)
+    if as_json:
+        show_json([{**each.model_dump(mode="json"), "text": texts.get(each.id)} for each in found])
+        return
+    say(*([_line(each, texts.get(each.id)) for each in found] or ["no cases"]))
 
 
 @case.command()
@@ -155,6 +208,7 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
             say(_line(each))
             if each.open_url is not None:
                 say(f"open in the app: {each.open_url}")
+    posts = {each.key: each for each in records if isinstance(each, StoredPost)}
     lines: list[tuple[Any, str]] = []
     for each in records:
         if isinstance(each, StoredPost):
@@ -168,12 +222,16 @@ def show(desk: _Desk, reference: str, as_json: bool) -> None:
         elif isinstance(each, Reply):
             named = f"  [{each.id}]" if each.state == "ready" else ""
             late = f"  [{each.lateness}]" if each.lateness else ""
-            said = f"{each.by}  ({each.state}) {each.text or each.reason or ''}{named}{late}"
+            said = f"{each.by}  ({each.state}, {_said(each, posts)}) {each.text or each.reason or ''}{named}{late}"
             lines.append((each.settled_at or each.created_at, said))
         elif isinstance(each, OwnPost):
             lines.append((each.at, f"in the app  {each.text}"))
         elif isinstance(each, Note):
             lines.append((each.at, f"note by {each.by}  {each.text}"))
+        elif isinstance(each, Handoff):
+            lines.append((each.created_at, _at_branch(each)))
+        elif isinstance(each, BranchMail):
+            lines.append((each.created_at, f"branch {each.branch}: {each.kind} {each.state}"))
         elif isinstance(each, Audit):
             lines.append((each.at, f"  · {each.what} by {each.by}{f' ({each.why})' if each.why else ''}"))
     for at, text in sorted(lines):
@@ -282,6 +340,6 @@ def wait(desk: _Desk, reference: str, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def resolve(desk: _Desk, reference: str, disposition: str, as_json: bool) -> None:
-    """Resolve the case."""
+    """Resolve the case with one of the playbook's dispositions (`case.dispositions`)."""
     resolved = _do(agents.resolve, case_id_of(reference), desk.agent, disposition, desk.services)
     _show(resolved, as_json, _line(resolved))

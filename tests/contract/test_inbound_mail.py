@@ -108,7 +108,7 @@ def test_a_holder_finds_the_note_and_keeps_the_case(room: Mailroom) -> None:
 def test_a_reply_to_a_resolved_case_brings_it_back_to_an_agent(room: Mailroom) -> None:
     room.world.agent_answers(room.case.id, "They come tomorrow.")
     room.world.pass_time(120)
-    resolve(room.case.id, "maria", "visit arranged", room.world.services)
+    resolve(room.case.id, "maria", "visit_arranged", room.world.services)
     room.comes(a_mail("Nobody was at home."))
     assert room.case.status == "waiting_for_agent" and room.case.work_id
 

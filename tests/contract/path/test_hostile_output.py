@@ -42,7 +42,7 @@ def world() -> Iterator[World]:
 def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     for module in STACKED:
         monkeypatch.setattr(f"{module}.services_of", lambda stack: world.services)
-        monkeypatch.setattr(f"{module}.whoami", lambda: "maria", raising=False)
+        monkeypatch.setattr(f"{module}.whoami", lambda *_: "maria", raising=False)
     return lambda *words: CliRunner().invoke(main, list(words))
 
 

@@ -49,10 +49,11 @@ Content-Disposition: attachment; filename="{MARK}.pdf"
 
 
 def the_playbook() -> Playbook:
-    """Danger is heard in words that lie apart: what stands between them is the customer's."""
+    """Danger is heard in words that lie apart: what stands between them is the customer's. Earlier releases took any
+    disposition."""
     rules = a_playbook().model_dump(mode="json", by_alias=True)["rules"]
     rules["safety"]["en"].append("smell* ~ gas")
-    return a_playbook(rules=rules)
+    return a_playbook(rules=rules, case={"dispositions": [f"visit to {MARK}"]})
 
 
 @pytest.fixture

@@ -440,20 +440,21 @@ def wait_for_customer(case_id: str, agent: str, services: Services) -> Case:
 
 
 def resolve(case_id: str, agent: str, disposition: str, services: Services) -> Case:
-    """Resolved. Refused while an answer is on its way or a post waits for one: nobody is left without an answer."""
+    """Resolved, with a word of the playbook's list. Refused while an answer is on its way or a post waits for one: nobody is left without an answer."""
 
     def act(acting: Acting) -> Case:
         case = acting.held()
+        rules = services.playbooks.active().case
+        word = rules.disposition(disposition)
+        if word is None:
+            raise Refused(f"{disposition!r} is no disposition: write one of {', '.join(rules.dispositions)}")
         flying = [reply_id for reply_id in case.in_flight if reply_id.startswith("agent-")]
         if flying:
             raise Refused(f"{case.ref}: an answer is still on its way ({', '.join(flying)})")
-        if disposition == ERASED:
-            raise Refused("only an erasure closes a case as erased")
         if case.unanswered:
             raise Refused(f"{case.ref}: these posts have no answer yet: {', '.join(case.unanswered)}")
-        reopen = timedelta(days=services.playbooks.active().case.reopen_days)
-        resolved = case.resolved(disposition, acting.now, reopen)
-        acting.commit(resolved, line(case.id, acting.now, "resolved", by=agent, why=disposition))
+        resolved = case.resolved(word, acting.now, timedelta(days=rules.reopen_days))
+        acting.commit(resolved, line(case.id, acting.now, "resolved", by=agent, why=word))
         return resolved
 
     return _acting(case_id, agent, services, act)

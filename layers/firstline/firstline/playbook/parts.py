@@ -168,6 +168,14 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     raise ValueError(f"{country} has no part {subdivision!r}: write {known}")
 
 
+Disposition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+DISPOSITIONS = (
+    *("answered", "solved", "helped", "repaired", "replaced", "refunded", "visit_arranged", "passed_on"),
+    *("no_answer", "duplicate", "nothing_to_do"),
+)
+ERASED = "erased"
+
+
 class CaseRules(Value):
     """How posts become cases, and when untouched work moves."""
 
@@ -183,6 +191,19 @@ class CaseRules(Value):
     conversation_minutes: Minutes = 240
     """After a person of the brand spoke, no robot does for so long (R11a)."""
     watch_hours: int = Field(default=72, gt=0)
+    dispositions: tuple[Disposition, ...] = Field(default=DISPOSITIONS, min_length=1)
+    """How a case can end, in the words that agents resolve it with; no other word is taken."""
+
+    @field_validator("dispositions")
+    @classmethod
+    def _none_is_an_erasures(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if any(word.casefold() == ERASED for word in words):
+            raise ValueError(f"only an erasure closes a case as {ERASED}: write another word")
+        return words
+
+    def disposition(self, said: str) -> str | None:
+        """The word of the list that was said, in any case; None if it is not there."""
+        return next((word for word in self.dispositions if word.casefold() == said.strip().casefold()), None)
 
 
 class HandoffRules(Value):
