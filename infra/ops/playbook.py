@@ -14,9 +14,10 @@ from firstline import channels
 from firstline.channels.requirements import clauses
 from firstline.decide import decide
 from firstline.model.decision import Known
+from firstline.model.errors import Retry
 from firstline.model.post import Author, Post
 from firstline.outward.playbooks import object_key
-from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml, no_longer_used
+from firstline.playbook import Playbook, PlaybookErrors, compiled, load_yaml, never_said, no_longer_used
 
 from .output import say, show_json
 
@@ -43,11 +44,17 @@ def loaded(file: Path, *, whole: bool = True) -> Playbook:
 @playbook.command()
 @click.argument("file", type=FILE)
 def check(file: Path) -> None:
-    """Find every mistake, with line and column and what to write instead; and what is no longer used."""
+    """Find every mistake, with line and column and what to write instead; and what is not used."""
     found = loaded(file)
-    for each in no_longer_used(file.read_text()):
-        say(f"{file}: {each}", err=True)
+    _tell_unused(file)
     say(f"{file}: version {found.version} is fine: {len(found.branches)} branches, {', '.join(found.languages)}")
+
+
+def _tell_unused(file: Path) -> None:
+    """Name what harms nobody and does nothing: keys of earlier releases, words in a language that lacks others."""
+    text = file.read_text()
+    for each in (*no_longer_used(text), *never_said(text)):
+        say(f"{file}: {each}", err=True)
 
 
 @playbook.command()
@@ -208,9 +215,24 @@ def publish_file(file: Path, stack: str) -> None:
     from .stack import outputs, record, services_of
 
     new = loaded(file)
+    _tell_unused(file)
     record(services_of(stack), "playbook_published", new.version)
     publish(new, outputs(stack), boto3.session.Session())
     say(f"version {new.version} is published")
+
+
+@playbook.command()
+@STACK
+def active(stack: str) -> None:
+    """What is live: the active version as JSON, which `check` and `publish` read, too."""
+    from .stack import services_of
+
+    try:
+        live = services_of(stack).playbooks.active()
+    except Retry as error:
+        raise click.ClickException(f"the active version was not read ({error.reason})") from None
+    say(f"version {live.version} is active: {len(live.branches)} branches, {', '.join(live.languages)}", err=True)
+    show_json(json.loads(compiled(live)))
 
 
 @playbook.command()

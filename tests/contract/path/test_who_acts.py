@@ -23,7 +23,7 @@ PLAYBOOK = "infra/playbook/lumora.yaml"
 READING = {
     *("acts", "capacity", "doctor", "reconcile", "case list", "case show", "watch list", "mail preview"),
     *("branches check", "branches export", "branches mailboxes", "person export", "quarantine list", "quarantine show"),
-    *("playbook check", "playbook explain", "playbook schema", "playbook versions"),
+    *("playbook check", "playbook explain", "playbook schema", "playbook versions", "playbook active"),
     "branches locate",  # it writes a file of one's own
 }
 ACTING = {

@@ -13,7 +13,7 @@ from infra.ops.cli import main
 from infra.ops.playbook import EXAMPLE
 
 WHOLE = EXAMPLE.read_text()
-OLD = WHOLE.replace("watch_hours: 72}", "watch_hours: 72, walk_away_days: 14}").replace(
+OLD = WHOLE.replace("watch_hours: 72\n", "watch_hours: 72\n  walk_away_days: 14\n").replace(
     "approvals: {", "objectives: {acknowledged: 0.99, csat: 4.0}\napprovals: {"
 )
 RESOLVE = WHOLE.replace("hold_back_seconds:", "  - {kind: resolve, minutes: 1440}\nhold_back_seconds:")

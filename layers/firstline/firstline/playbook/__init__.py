@@ -1,6 +1,6 @@
 """The playbook: its model, its rules of coherence, and how it is loaded."""
 
-from .loading import PlaybookError, PlaybookErrors, compiled, load_yaml, no_longer_used
+from .loading import PlaybookError, PlaybookErrors, compiled, load_yaml, never_said, no_longer_used
 from .model import ADD_ONS, ANSWERS, PLACEHOLDERS, SITUATIONS, UPDATES, Playbook
 from .parts import Account, Branch, Hours, Region, Target
 
@@ -20,5 +20,6 @@ __all__ = [
     "Target",
     "compiled",
     "load_yaml",
+    "never_said",
     "no_longer_used",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .checks import problems
-from .model import Playbook
+from .model import SITUATIONS, Playbook
 from .retired import take_retired, without_meaning
 
 Path = tuple[Any, ...]
@@ -89,6 +89,25 @@ def no_longer_used(text: str) -> list[PlaybookError]:
     plain = _plain(document)
     gone = [(path, True) for path in take_retired(plain)] + [(path, False) for path in without_meaning(plain)]
     return [_error(document, path, "no longer used", "nothing here", at_key=key) for path, key in gone]
+
+
+def never_said(text: str) -> list[PlaybookError]:
+    """The words of a YAML document that no robot says, since their language lacks others: answers are given in the
+    languages of `first`. Raises `PlaybookErrors` for what is no YAML."""
+    document = _parsed(text)
+    wordings = {situation: {*map(str, texts)} for situation, texts in document.get("wordings", {}).items()}
+    answered = wordings.get("first", set())
+    found: list[tuple[Path, str]] = [
+        (("wordings", situation, each), each) for situation, texts in wordings.items() for each in sorted(texts)
+    ]
+    found += [((part, str(each)), str(each)) for part in ("asks", "times") for each in document.get(part, {})]
+    errors = []
+    for path, language in found:
+        if language not in answered:
+            missing = ", ".join(each for each in SITUATIONS if language not in wordings.get(each, ()))
+            why, instead = f"never said, since {language} has no wordings for {missing}", f"those in {language}, too"
+            errors.append(_error(document, path, why, instead, at_key=True))
+    return errors
 
 
 def compiled(playbook: Playbook) -> str:
