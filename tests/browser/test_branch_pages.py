@@ -113,7 +113,7 @@ def holds(page: Any, width: str) -> None:
     for each in page.locator("button, summary, .way, .choice").all():
         box = each.bounding_box()
         assert box is None or box["height"] >= 44
-    for each in page.locator("textarea, input[type=text], input[type=radio]").all():
+    for each in page.locator("textarea, input[type=text], input[type=date], input[type=radio]").all():
         name = each.get_attribute("id")
         assert each.locator("xpath=ancestor::label").count() or page.locator(f"label[for='{name}']").count() == 1
 
