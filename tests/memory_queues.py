@@ -66,3 +66,11 @@ class MemoryQueues:
         """Lose every message."""
         self._waiting[QueueUrl].clear()
         return {}
+
+    def get_queue_attributes(self, *, QueueUrl: str, **_: Any) -> Any:
+        """How many messages there are: those that can be received now, and those that cannot yet."""
+        now = self._clock().timestamp()
+        left = [seen_from for seen_from, number, _ in self._waiting[QueueUrl] if number not in self._deleted]
+        visible = sum(seen_from <= now for seen_from in left)
+        counts = {"": visible, "NotVisible": len(left) - visible}
+        return {"Attributes": {f"ApproximateNumberOfMessages{name}": str(count) for name, count in counts.items()}}

@@ -11,7 +11,7 @@ from firstline.operations.services import Services
 from firstline.table import keys
 
 from .output import say
-from .stack import services_of
+from .stack import record, services_of
 
 
 @click.group()
@@ -27,6 +27,7 @@ def retention(context: click.Context, stack: str) -> None:
 def apply(services: Services) -> None:
     """Give every ended case its term by the active playbook: after the upgrade that brought this command, and whenever
     `retention_days` changed. Safe to repeat. The sweep removes what is over."""
+    record(services, "retention_applied")
     changed = same = later = 0
     for case_id in ended(services):
         try:

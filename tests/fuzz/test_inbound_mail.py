@@ -23,6 +23,7 @@ from firstline.operations.services import Services
 from firstline.outward.mailbox import Receipt, read_head, read_receipt, reply_to
 from firstline.outward.settings import Settings
 from firstline.table import Record, key_of, keys
+from firstline.table.found import Found
 from firstline.table.items import from_item, to_item
 from firstline.table.keys import Key
 from tests.builders import MAIN, a_playbook
@@ -50,8 +51,12 @@ class Memory:
         found = self.items.get(key)
         return from_item(json.loads(found)) if found else None
 
-    def read(self, wanted: Iterable[Key]) -> dict[Key, Record]:
-        return {key: record for key in wanted if (record := self.get(key)) is not None}
+    def read(self, wanted: Iterable[Key]) -> Found:
+        found = Found()
+        for key in wanted:
+            if key in self.items:
+                found.add(json.loads(self.items[key]), lambda _: None)
+        return found
 
     def commit(self, records: Sequence[Record], now: datetime) -> None:
         for record in records:
@@ -96,6 +101,7 @@ class Room:
             bodies=self.bucket,  # type: ignore[arg-type]
             playbooks=Published(a_playbook()),  # type: ignore[arg-type]
             secrets=None,  # type: ignore[arg-type]
+            tokens=None,  # type: ignore[arg-type]
             links=None,  # type: ignore[arg-type]
             http=None,  # type: ignore[arg-type]
             mailer=None,  # type: ignore[arg-type]

@@ -46,7 +46,7 @@ SECRETS = st.sampled_from(("current", "next"))
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with a_world(shards=1) as world:
+    with a_world(shards=1, in_memory=False) as world:
         for channel, secret in NEXT.items():
             world.secrets_value[channel]["signing"].append(secret)
         text = json.dumps(world.secrets_value)

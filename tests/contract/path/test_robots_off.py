@@ -189,7 +189,9 @@ def test_the_switch_is_recorded_and_stays_recorded(world: World) -> None:
     assert lines[-2:] == [(f"x:{MAIN}", "robots_off", LEA, WHY), ("all", "robots_off", LEA, WHY)]
     assert {each[:2] for each in lines[:2]} == {("all", "robots_on"), (f"x:{MAIN}", "robots_on")}
     rows = world.dynamodb.scan(TableName="cases")["Items"]
-    assert not [each for each in rows if each["entity"]["S"] in ("robots", "act") and "ttl" in each]
+    assert not [each for each in rows if each["entity"]["S"] == "robots" and "ttl" in each]
+    years = (world.now + timedelta(days=6 * 365)).timestamp()  # as long as a case's trail
+    assert all(int(each["ttl"]["N"]) >= years for each in rows if each["entity"]["S"] == "act")
     assert switches(world.services) == []
 
 

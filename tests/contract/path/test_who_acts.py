@@ -39,6 +39,7 @@ ACTING = {
     "case send": "FL-7K3M-9QX2 id",
     "case take": "FL-7K3M-9QX2",
     "case wait": "FL-7K3M-9QX2",
+    "retention apply": "",
     **{
         f"connect {name}": "--no-test-post"
         for name in ("facebook", "generic", "instagram", "messenger", "whatsapp", "x")

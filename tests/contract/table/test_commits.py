@@ -57,10 +57,13 @@ def test_a_commit_writes_all_of_its_records_or_none(table: Table) -> None:
 def test_what_goes_goes_with_the_commit_or_stays_with_it(table: Table) -> None:
     case, author = a_case("A"), an_author("501", open_case="A")
     table.commit([case, author], NOW)
+    stored = author.model_copy(update={"version": 1})
     with pytest.raises(LostRace):
-        table.commit([case], NOW, gone=[keys.author("x:501")])
+        table.commit([case], NOW, gone=[stored])
     assert table.get(keys.author("x:501")) is not None
-    table.commit([case.model_copy(update={"version": 1})], NOW, gone=[keys.author("x:501"), keys.author("x:nobody")])
+    with pytest.raises(LostRace):  # it changed meanwhile
+        table.commit([], NOW, gone=[author.model_copy(update={"version": 7})])
+    table.commit([case.model_copy(update={"version": 1})], NOW, gone=[stored])
     assert table.get(keys.author("x:501")) is None
     table.commit([author], NOW)
     assert table.get(keys.author("x:501")) == author.model_copy(update={"version": 1})
