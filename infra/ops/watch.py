@@ -37,7 +37,7 @@ def list_watched(services: Services, most: int, as_json: bool) -> None:
     for case, stored in found:
         who = case.author.handle or case.author.name or case.author.id
         until = f"{case.watch_until:%Y-%m-%d %H:%M}Z" if case.watch_until else ""
-        say(f"{stored.key}  until {until}  {safe.line(who, 60)}  “{safe.line(stored.post.text, 80)}”")
+        say(f"{stored.key}  until {until}  {case.language}  {safe.line(who, 60)}  “{safe.line(stored.post.text, 80)}”")
     say(f"{len(found)} watched")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from firstline.model.case import Case
 from firstline.model.errors import Refused
-from firstline.operations.agents import claim, reply, resolve, take_next, wait_for_customer
+from firstline.operations.agents import claim, give_back, reply, resolve, take_next, wait_for_customer
+from firstline.operations.work import need_agent
 from firstline.playbook.parts import WEEKDAYS
 from tests.builders import a_playbook
 from tests.contract.path.test_main_job import live_items, posts
@@ -139,5 +141,22 @@ def test_danger_is_for_everybody_at_once(world: World) -> None:
     world.pass_time(60)
     posts(world, "@AcmeCare smoke comes out of my oven now")
     world.pass_time(60)
+    taken = take_next("joe", frozenset(), world.services)
+    assert taken is not None and taken.holder == "joe"
+
+
+def test_what_else_happens_to_the_case_comes_to_who_asked_first_too(world: World) -> None:
+    case = asked(world)
+    raised = need_agent(case, "the answer did not arrive", world.now, world.services.playbooks.active())
+    assert raised.work_id is not None and raised.is_kept_from("joe", world.now)
+    assert not raised.is_kept_from("maria", world.now)
+    assert not raised.is_kept_from("joe", world.now + timedelta(minutes=30))
+
+
+def test_who_asked_gives_the_answer_back_to_all(world: World) -> None:
+    case = asked(world)
+    posts(world, "@AcmeCare here it is, model KB-7")
+    world.pass_time(60)
+    give_back(case.id, "maria", world.services)
     taken = take_next("joe", frozenset(), world.services)
     assert taken is not None and taken.holder == "joe"

@@ -148,7 +148,7 @@ def test_the_author_turns_to_the_brand_and_is_answered(world: World) -> None:
 def test_an_agent_sees_it_and_takes_it(world: World, run: Any) -> None:
     overheard(world, "My Acme oven is broken")
     told = run("list").output
-    assert "x:1990000000000000001" in told and "1 watched" in told
+    assert "x:1990000000000000001" in told and "1 watched" in told and "  en  " in told
     assert run("take", "x:1990000000000000001", "--as", "maria").exit_code == 0
     case = the_case(world)
     assert (case.holder, case.status, case.watch_until) == ("maria", "in_progress", None)
