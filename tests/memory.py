@@ -15,7 +15,7 @@ from firstline.model.base import stamp
 from firstline.model.errors import LostRace
 from firstline.outward.queues import Message
 from firstline.table import DueRow, Record, Table, keys
-from firstline.table.found import Found
+from firstline.table.found import Found, Rows
 from firstline.table.items import Item, from_item, key_of, to_item
 from firstline.table.keys import Key
 
@@ -39,6 +39,11 @@ class MemoryTable(Table):
             if key in self._items:
                 found.add(self._items[key], self._unknown)
         return found
+
+    def of_case(self, case_id: str, prefix: str = "") -> Rows:
+        pk = keys.case(case_id).pk
+        rows = sorted(key for key in self._items if key.pk == pk and key.sk.startswith(prefix))
+        return Rows.of((self._items[key] for key in rows), self._unknown)
 
     def commit(self, records: Sequence[Record], now: datetime) -> None:
         for record in records:
