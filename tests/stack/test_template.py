@@ -258,7 +258,7 @@ def test_mail_is_received_for_one_address_scanned_and_only_where_it_is_asked_for
     assert rule["Rule"]["ScanEnabled"] and rule["Rule"]["TlsPolicy"] == "Require"
 
 
-def test_the_branch_function_reads_mails_and_writes_attachments_and_nothing_else_in_the_bucket() -> None:
+def test_the_branch_function_touches_mails_and_attachments_and_nothing_else_in_the_bucket() -> None:
     in_bucket = {
         (action, resource["Sub"])
         for statement in statements_of("Branch")
@@ -269,6 +269,8 @@ def test_the_branch_function_reads_mails_and_writes_attachments_and_nothing_else
     assert in_bucket == {
         ("s3:GetObject", "${BodiesBucketArn}/mail/*"),
         ("s3:PutObject", "${BodiesBucketArn}/attachments/*"),
+        ("s3:DeleteObject", "${BodiesBucketArn}/mail/*"),  # what an erased person's branch still writes
+        ("s3:DeleteObject", "${BodiesBucketArn}/attachments/*"),
     }
 
 
