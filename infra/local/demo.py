@@ -28,6 +28,8 @@ from .story import ERRANDS, STORY, Beat, Errand
 PATIENCE = 300.0
 """Seconds after which what has not happened is taken as not happening. A region hears of a branch that does not move
 two minutes after the mail, at the diary's next minute."""
+TYPING = 1.5
+"""Seconds that a person needs for an answer in the platform's app: what comes at once is taken for the app's own."""
 AT_ONCE = 60.0
 """Seconds, by recorded timestamps, within which a mail that came back must be in the fallback's mailbox."""
 
@@ -77,6 +79,8 @@ class Stage:
         request["account"] = self.accounts[beat.channel]
         post_id: str = self.control("post", {**request, **beat.post})["post_id"]
         for name, content in beat.after:
+            if name == "native_reply":
+                time.sleep(TYPING)
             filled = {key: post_id if value == "{post}" else value for key, value in content.items()}
             self.control(name, filled)
         told = Told(beat, post_id)

@@ -23,6 +23,9 @@ def main() -> int:
     """See above."""
     words = sys.argv[1:]
     chosen = [mutant for mutant in MUTANTS if not words or any(word in mutant.name for word in words)]
+    if not chosen:
+        print("no mutant has such a name; there are", *(mutant.name for mutant in MUTANTS), sep="\n  ")
+        return 2
     if outdated := [reason for mutant in chosen if (reason := _outdated(mutant))]:
         print(*outdated, sep="\n")
         return 2
