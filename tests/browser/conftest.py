@@ -49,6 +49,10 @@ QUIET = [
 ]
 
 
+PATIENCE = 30_000
+"""Milliseconds that a page may take to show something: other tests run on the same cores."""
+
+
 def missing(what: str) -> None:
     """Skips, unless the browser tier was asked for by name."""
     if "browser" in os.environ.get("FIRSTLINE_TIERS", ""):
@@ -59,11 +63,12 @@ def missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         missing("playwright is not installed (pip install playwright)")
     if not CHROMIUM.exists():
         missing(f"{CHROMIUM} is not there (apt-get install chromium)")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield browser
