@@ -11,12 +11,14 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
 import requests
 
+from firstline.model.handoff import Action
+from infra.local.demo import asked
 from infra.ops.account_secrets import old_accounts
 
 from . import outside
@@ -148,7 +150,7 @@ def test_a_branchs_links_open_change_nothing_and_act_when_posted(stack: dict[str
     mails = requests.get(f"{stack['aws_endpoint']}/_ministack/ses/messages", timeout=30).json()["messages"]
     (mail,) = [each for account in mails.values() for each in account if case.ref in each["Subject"]]
     paths = list(dict.fromkeys(re.findall(r"(/branch/[\w.-]+)", mail["BodyText"])))
-    assert len(paths) == 8
+    assert len(paths) == len(get_args(Action))
 
     def pages(method: str, *those: str) -> list[requests.Response]:
         return [requests.request(method, stack["http"] + path, allow_redirects=False, timeout=30) for path in those]
@@ -157,7 +159,7 @@ def test_a_branchs_links_open_change_nothing_and_act_when_posted(stack: dict[str
     assert {page.status_code for page in opened} == {200}
     assert all("Nobody has taken it yet" in page.text for page in opened + pages("GET", *paths))
     assert {page.status_code for page in pages("GET", paths[0] + "x", "/branch/none")} == {404}
-    accept = next(path for path, page in zip(paths, opened, strict=True) if "Do you take this on?" in page.text)
+    (accept,) = [path for path in paths if asked(path) == "accept"]
     (done,), (again,) = pages("POST", accept), pages("POST", accept)
     assert "it is yours" in done.text and "done before" in again.text
     assert all("has taken it" in page.text for page in pages("GET", *paths))
