@@ -293,3 +293,11 @@ def test_small_talk_that_an_agent_waits_for_brings_the_case_back(world: World) -
     (case,) = world.cases()
     assert case.work_id is not None and live_items(world) == {case.work_id}
     assert len(world.sent("x")) == 2
+
+
+def test_present_fire_is_answered_at_once_though_the_branchs_mail_does_not_go_out(world: World) -> None:
+    with patch.object(Mailer, "send", side_effect=Wait("throttling", after=600)):
+        posts(world, "@AcmeCare my oven in Leeds is on fire right now, smoke everywhere, no engineer came to repair it")
+        world.pass_time(5, step=5)
+        (said,) = world.sent("x")
+    assert "112" in said.text

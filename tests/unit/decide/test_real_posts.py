@@ -16,7 +16,7 @@ from firstline.model.post import Media
 from firstline.playbook import Playbook, load_yaml
 from infra.ops.playbook import EXAMPLE
 
-from .test_precedence import decided
+from .test_precedence import TUESDAY, decided
 
 SATURDAY_EVENING = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
@@ -183,3 +183,10 @@ def test_what_is_sensitive_is_a_persons_at_any_hour_and_no_robots(lumora: Playbo
 )  # fmt: skip
 def test_dead_machines_are_not_mourned(lumora: Playbook, text: str) -> None:
     assert decided(lumora, text).situation != "sensitive"
+
+
+def test_present_fire_waits_neither_for_a_person_nor_for_a_mail(lumora: Playbook) -> None:
+    burning = decided(lumora, "my oven in Leeds is on fire right now, no engineer came", handoff="waiting")
+    assert burning.branch == "leeds" and not burning.wait_for_handoff and burning.not_before <= TUESDAY
+    past = decided(lumora, "smoke from my oven in Leeds, no engineer came", handoff="waiting")
+    assert past.wait_for_handoff and past.not_before > TUESDAY

@@ -1,4 +1,4 @@
-"""Whether an app wrote by itself what came from the brand's own account: an away message, a greeting (R7, R11a).
+"""Whether an app wrote by itself what came from the brand's own account: an away message, a greeting.
 
 Why: it is no answer. Taken for one it stops the clock, takes the work from the agents, and nobody ever comes.
 

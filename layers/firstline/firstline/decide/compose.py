@@ -78,6 +78,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         and branch is not None
         and known.handoff in ("none", "waiting")
         and main not in WAITS_FOR_NO_MAIL
+        and not safety.now(reading)
         and now < wait_until
     )
     promises = words is not None and _names_time(words, playbook)
@@ -108,7 +109,7 @@ def decide(post: Post, known: Known, playbook: Playbook, now: datetime) -> Decis
         private_answer=private and private.text,
         private_wording=private and private.wording,
         answer_account=account.answering(post, playbook),
-        not_before=clocks.not_before,
+        not_before=min(clocks.not_before, now) if safety.now(reading) else clocks.not_before,
         ack_due=clocks.ack_due,
         human_due=clocks.human_due,
         promised_until=said.until if promises else None,
